@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The Tollgate gateway.
+
+pub mod component;

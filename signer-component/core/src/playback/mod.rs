@@ -1,0 +1,1 @@
+//! May this viewer watch this, now, on this device?
