@@ -1,22 +1,9 @@
-//! What an edge asks of a request, answered the way CloudFront does.
+//! The answer: allow, or deny with CloudFront's code and a reason of our own.
 
-use super::{KeyPairId, PublicKey};
-
-/// A request as it came in.
-#[derive(Clone, Debug)]
-pub struct EdgeRequest<'a> {
-    /// `scheme://host/path?query`, as on the wire.
-    pub url: &'a str,
-    /// Values of the `Cookie` headers, in order.
-    pub cookies: &'a [String],
-    /// Peer address in text.
-    pub client_ip: Option<&'a str>,
-    /// The edge's clock, in seconds since 1970.
-    pub now: u64,
-}
+use super::Reason;
 
 /// The code CloudFront answers with, always with status 403.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Code {
     /// No key pair id.
     MissingKey,
@@ -30,14 +17,16 @@ pub enum Code {
     AccessDenied,
 }
 
-/// The finer reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {}
-
-impl Reason {
-    /// Stable slug, for example `expired`.
-    pub fn slug(self) -> &'static str {
-        unimplemented!()
+impl Code {
+    /// The text of the code as CloudFront writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MissingKey => "MissingKey",
+            Self::InvalidKey => "InvalidKey",
+            Self::MalformedSignature => "MalformedSignature",
+            Self::MalformedPolicy => "MalformedPolicy",
+            Self::AccessDenied => "AccessDenied",
+        }
     }
 }
 
@@ -50,6 +39,13 @@ pub struct Denied {
     pub reason: Reason,
     /// A sentence a person can act on.
     pub detail: String,
+}
+
+impl Denied {
+    /// Denies for a reason, with the sentence that belongs to this request.
+    pub(super) fn new(reason: Reason, detail: impl Into<String>) -> Self {
+        Self { code: reason.code(), reason, detail: detail.into() }
+    }
 }
 
 /// Allow, or deny with a reason.
@@ -79,40 +75,10 @@ pub struct Report {
     pub verdict: Verdict,
     /// `url`, `cookies`, or `None`.
     pub carrier: Option<&'static str>,
-    /// The policy that was verified.
+    /// The policy that was verified, as JSON text.
     pub policy: Option<String>,
     /// When the signature stops to hold.
     pub expires_at: Option<u64>,
     /// Every check in the order it was made.
     pub checks: Vec<Check>,
-}
-
-/// A set of trusted keys.
-#[derive(Clone, Debug)]
-pub struct Verifier(());
-
-impl Verifier {
-    /// `strict` denies what CloudFront's documents leave open.
-    pub fn new(keys: Vec<(KeyPairId, PublicKey)>, strict: bool) -> Self {
-        let _ = (keys, strict);
-        unimplemented!()
-    }
-
-    /// Allows or denies.
-    pub fn verify(&self, request: &EdgeRequest<'_>) -> Verdict {
-        let _ = request;
-        unimplemented!()
-    }
-
-    /// The same, with every check spelled out.
-    pub fn explain(&self, request: &EdgeRequest<'_>) -> Report {
-        let _ = request;
-        unimplemented!()
-    }
-}
-
-/// Removes the signing parameters of a URL.
-pub fn strip(url: &str) -> String {
-    let _ = url;
-    unimplemented!()
 }

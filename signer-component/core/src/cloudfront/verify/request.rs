@@ -1,0 +1,106 @@
+//! The URL of a request, taken apart without changing a byte that counts.
+
+use std::borrow::Cow;
+
+use crate::cloudfront::encoding::RESERVED;
+
+/// The parts of an absolute URL that signatures speak of.
+pub(super) struct RequestUrl<'a> {
+    /// `scheme://host` in lower case and without the scheme's own port.
+    pub(super) origin: String,
+    /// The path, raw, at least `/`.
+    pub(super) path: &'a str,
+    /// The query behind the first `?`, raw; `None` without a `?`.
+    pub(super) query: Option<&'a str>,
+}
+
+impl<'a> RequestUrl<'a> {
+    /// Takes a URL apart, or says what keeps it from being the URL of a request.
+    pub(super) fn parse(url: &'a str) -> Result<Self, &'static str> {
+        if url.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+            return Err("the URL holds a space or a control character, which no request can carry");
+        }
+        if url.contains('#') {
+            return Err("the URL holds a fragment, which browsers never send; leave out `#` and what follows");
+        }
+        let Some((scheme, rest)) = url.split_once("://") else {
+            return Err("the URL must be absolute: `https://host/path`");
+        };
+        let scheme = scheme.to_ascii_lowercase();
+        let default_port = match scheme.as_str() {
+            "https" => ":443",
+            "http" => ":80",
+            _ => return Err("the URL must begin with `http://` or `https://`"),
+        };
+        let authority_length = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, target) = rest.split_at(authority_length);
+        let is_host_byte = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+        if authority.is_empty() || !authority.bytes().all(is_host_byte) {
+            return Err("the host of the URL must be a name or an address, with nothing before it");
+        }
+        let authority = authority.to_ascii_lowercase();
+        let host = authority.strip_suffix(default_port).unwrap_or(&authority);
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        };
+        // A request line always has a path, so that a URL without one is asked for as `/`.
+        let path = if path.is_empty() { "/" } else { path };
+        Ok(Self { origin: format!("{scheme}://{host}"), path, query })
+    }
+
+    /// The URL that a signature covers: everything but the signing parameters.
+    pub(super) fn signed_part(&self) -> String {
+        let own = own_parameters(self.query.unwrap_or_default());
+        let question_mark = if own.is_empty() { "" } else { "?" };
+        format!("{}{}{question_mark}{own}", self.origin, self.path)
+    }
+}
+
+/// Removes the signing parameters of a URL, so that an origin and a cache key never see them.
+///
+/// What remains keeps its bytes and its order; the `?` goes when nothing remains behind it. A name
+/// that is percent-encoded goes too.
+pub fn strip(url: &str) -> String {
+    let Some((base, query)) = url.split_once('?') else {
+        return url.to_owned();
+    };
+    let own = own_parameters(query);
+    if own.is_empty() { base.to_owned() } else { format!("{base}?{own}") }
+}
+
+/// The parameters of a query that do not belong to CloudFront, as they were written.
+fn own_parameters(query: &str) -> String {
+    let own: Vec<&str> =
+        query.split('&').filter(|parameter| reserved_name(parameter).is_none()).collect();
+    own.join("&")
+}
+
+/// The place in [`RESERVED`] of the name of a `name=value` pair, whose name may be percent-encoded.
+pub(super) fn reserved_name(parameter: &str) -> Option<usize> {
+    let name = parameter.split_once('=').map_or(parameter, |(name, _)| name);
+    let name = percent_decode(name);
+    RESERVED.iter().position(|reserved| reserved.as_bytes() == name.as_ref())
+}
+
+/// Decodes `%XX`; a `%` without two digits stays as it is.
+pub(super) fn percent_decode(text: &str) -> Cow<'_, [u8]> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text.as_bytes());
+    }
+    let hex = |byte: Option<&u8>| char::from(*byte?).to_digit(16);
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        rest = tail;
+        let digits = hex(tail.first()).zip(hex(tail.get(1)));
+        match digits.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
+            Some(byte) if first == b'%' => {
+                decoded.push(byte);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            _ => decoded.push(first),
+        }
+    }
+    Cow::Owned(decoded)
+}
