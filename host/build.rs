@@ -5,7 +5,8 @@ use std::{env, path::PathBuf, process::Command};
 #[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 fn main() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("..");
-    for input in ["wit", "signer-component", "scripts/build-components", "Cargo.lock", "Cargo.toml"] {
+    for input in ["wit", "signer-component", "scripts/build-components", "Cargo.lock", "Cargo.toml"]
+    {
         println!("cargo::rerun-if-changed=../{input}");
     }
     println!("cargo::rerun-if-env-changed=CARGO_TARGET_DIR");
@@ -16,6 +17,10 @@ fn main() {
         Ok(status) => println!("cargo::error=scripts/build-components failed: {status}"),
         Err(error) => println!("cargo::error=scripts/build-components cannot be run: {error}"),
     }
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    println!("cargo::rustc-env=TOLLGATE_COMPONENTS={}", root.join(target).join("components").display());
+    let target =
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    println!(
+        "cargo::rustc-env=TOLLGATE_COMPONENTS={}",
+        root.join(target).join("components").display()
+    );
 }

@@ -1,10 +1,10 @@
 //! The components in their sandbox: engine, instances, ports.
 
 pub mod bindings;
-pub mod runtime;
-pub mod signer;
 pub mod gate;
 mod ports;
+pub mod runtime;
+pub mod signer;
 
 pub use gate::{Gate, GateError, GateOptions};
 pub use ports::{HeldKey, PortObserver, Unobserved};

@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc, thread, time::Duration};
 
-use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimitsBuilder, component::Component};
+use wasmtime::{
+    Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimitsBuilder,
+    component::Component,
+};
 
 /// How often the engine looks at running components. Short against any hang limit, long against the cost of looking.
 pub(super) const TICK: Duration = Duration::from_millis(10);
@@ -58,7 +61,11 @@ impl Runtime {
     /// The same with another gate component, so that tests can run one that traps or hangs.
     pub fn with_gate(gate: &[u8]) -> Result<Self, RuntimeError> {
         let mut config = Config::new();
-        config.wasm_component_model_async(true).wasm_wide_arithmetic(true).epoch_interruption(true).cache(cache());
+        config
+            .wasm_component_model_async(true)
+            .wasm_wide_arithmetic(true)
+            .epoch_interruption(true)
+            .cache(cache());
         let engine = Engine::new(&config).map_err(|error| RuntimeError::Engine(error.into()))?;
 
         let ticking = engine.weak();
@@ -88,20 +95,31 @@ impl Runtime {
     }
 
     /// A store that cannot outgrow `memory` bytes. `limits` finds the limits in the data.
-    pub(super) fn store<T: 'static>(&self, data: T, limits: fn(&mut T) -> &mut StoreLimits) -> Store<T> {
+    pub(super) fn store<T: 'static>(
+        &self,
+        data: T,
+        limits: fn(&mut T) -> &mut StoreLimits,
+    ) -> Store<T> {
         let mut store = Store::new(&self.engine, data);
         store.limiter(move |data| limits(data));
         store
     }
 
     fn compile(&self, name: &'static str, bytes: &[u8]) -> Result<Component, RuntimeError> {
-        Component::new(&self.engine, bytes).map_err(|source| RuntimeError::Compile { name, source: source.into() })
+        Component::new(&self.engine, bytes)
+            .map_err(|source| RuntimeError::Compile { name, source: source.into() })
     }
 }
 
 /// Limits for one instance: memory in bytes, and tables that no component of ours comes near.
 pub(super) fn limits(memory: usize) -> StoreLimits {
-    StoreLimitsBuilder::new().memory_size(memory).table_elements(TABLE_ELEMENTS).instances(32).tables(32).memories(4).build()
+    StoreLimitsBuilder::new()
+        .memory_size(memory)
+        .table_elements(TABLE_ELEMENTS)
+        .instances(32)
+        .tables(32)
+        .memories(4)
+        .build()
 }
 
 /// How many ticks a limit lasts, at least one.

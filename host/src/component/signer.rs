@@ -10,7 +10,7 @@ use wasmtime::{
 pub use super::bindings::signer::exports::tollgate::gate::{
     signing::{CookieAttributes, SignedCookie, Terms},
     types::{Hash, InvalidField},
-    verification::{Check, Denied, DenialCode, EdgeRequest, Report, TrustedKey, Verdict},
+    verification::{Check, DenialCode, Denied, EdgeRequest, Report, TrustedKey, Verdict},
 };
 use super::{
     Runtime, RuntimeError,
@@ -54,12 +54,21 @@ impl SignerComponent {
         let prepared = Linker::new(runtime.engine())
             .instantiate_pre(&component)
             .and_then(SignerPre::new)
-            .map_err(|source| RuntimeError::Instantiate { name: "signer", source: source.into() })?;
+            .map_err(|source| RuntimeError::Instantiate {
+                name: "signer",
+                source: source.into(),
+            })?;
         Ok(Self { runtime: runtime.clone(), prepared, strippers: Arc::default() })
     }
 
     /// Signs one URL.
-    pub fn sign_url(&self, id: &str, pem: &str, url: &str, terms: &Terms) -> Result<String, SignerError> {
+    pub fn sign_url(
+        &self,
+        id: &str,
+        pem: &str,
+        url: &str,
+        terms: &Terms,
+    ) -> Result<String, SignerError> {
         let mut instance = self.instance()?;
         let key = instance.parse(id, pem)?;
         let signer = instance.bindings.tollgate_gate_signing().signer();
@@ -82,8 +91,17 @@ impl SignerComponent {
     }
 
     /// Takes and checks a set of trusted keys. `strict` denies what CloudFront's documents leave open.
-    pub fn verifier(&self, keys: Vec<TrustedKey>, strict: bool) -> Result<EdgeVerifier, SignerError> {
-        let verifier = EdgeVerifier { component: self.clone(), keys: keys.into(), strict, pool: Arc::default() };
+    pub fn verifier(
+        &self,
+        keys: Vec<TrustedKey>,
+        strict: bool,
+    ) -> Result<EdgeVerifier, SignerError> {
+        let verifier = EdgeVerifier {
+            component: self.clone(),
+            keys: keys.into(),
+            strict,
+            pool: Arc::default(),
+        };
         let first = verifier.instance()?;
         verifier.pool.give_back(first);
         Ok(verifier)
@@ -91,9 +109,11 @@ impl SignerComponent {
 
     /// Removes the signing parameters of a URL.
     pub fn strip(&self, url: &str) -> Result<String, SignerError> {
-        let (mut instance, ()) = self.strippers.take().map_or_else(|| Ok((self.instance()?, ())), Ok)?;
+        let (mut instance, ()) =
+            self.strippers.take().map_or_else(|| Ok((self.instance()?, ())), Ok)?;
         instance.renew_deadline();
-        let stripped = instance.bindings.tollgate_gate_verification().call_strip(&mut instance.store, url);
+        let stripped =
+            instance.bindings.tollgate_gate_verification().call_strip(&mut instance.store, url);
         let stripped = stripped.map_err(|error| failed(&error))?;
         self.strippers.give_back((instance, ()));
         Ok(stripped)
@@ -147,7 +167,8 @@ impl EdgeVerifier {
     fn instance(&self) -> Result<(Instance, ResourceAny), SignerError> {
         let mut instance = self.component.instance()?;
         let exports = instance.bindings.tollgate_gate_verification();
-        let verifier = settle(exports.verifier().call_create(&mut instance.store, &self.keys, self.strict))?;
+        let verifier =
+            settle(exports.verifier().call_create(&mut instance.store, &self.keys, self.strict))?;
         Ok((instance, verifier))
     }
 }

@@ -21,7 +21,8 @@ pub fn of_component(bytes: &[u8]) -> Result<Vec<String>> {
 pub fn check_within_world(found: &[String], wit: &Path, world: &str) -> Result<()> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(wit).context("cannot read the contract")?;
-    let world_id = resolve.select_world(&[package], Some(world)).context("the contract has no such world")?;
+    let world_id =
+        resolve.select_world(&[package], Some(world)).context("the contract has no such world")?;
     let offered: BTreeSet<String> = of_world(&resolve, world_id)?.into_iter().collect();
     let foreign: Vec<&String> = found.iter().filter(|line| !offered.contains(*line)).collect();
     if !foreign.is_empty() {
@@ -32,8 +33,11 @@ pub fn check_within_world(found: &[String], wit: &Path, world: &str) -> Result<(
 
 /// How the imports differ from a list with comments, as lines to show.
 pub fn differences(found: &[String], list: &str) -> Vec<String> {
-    let listed: BTreeSet<&str> =
-        list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let listed: BTreeSet<&str> = list
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
     let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
     let added = found.difference(&listed).map(|line| format!("+ {line}  (imported, not listed)"));
     let missing = listed.difference(&found).map(|line| format!("- {line}  (listed, not imported)"));
@@ -51,7 +55,9 @@ fn of_world(resolve: &Resolve, world: WorldId) -> Result<Vec<String>> {
                 if interface.functions.is_empty() {
                     lines.push(format!("{name} (types only)"));
                 }
-                lines.extend(interface.functions.keys().map(|function| format!("{name} {function}")));
+                lines.extend(
+                    interface.functions.keys().map(|function| format!("{name} {function}")),
+                );
             }
             WorldItem::Function(_) => lines.push(name),
             WorldItem::Type { .. } => lines.push(format!("{name} (type)")),
@@ -71,7 +77,10 @@ mod tests {
         let list = "# what may be touched\na:b/c@1.0.0 read\n\na:b/d@1.0.0 now\n";
         assert_eq!(
             differences(&found, list),
-            ["+ a:b/c@1.0.0 write  (imported, not listed)", "- a:b/d@1.0.0 now  (listed, not imported)"]
+            [
+                "+ a:b/c@1.0.0 write  (imported, not listed)",
+                "- a:b/d@1.0.0 now  (listed, not imported)"
+            ]
         );
         assert!(differences(&found[..1], "a:b/c@1.0.0 read").is_empty());
     }

@@ -41,7 +41,10 @@ impl TryFrom<Terms> for cloudfront::Terms {
     fn try_from(terms: Terms) -> Result<Self, Self::Error> {
         Ok(Self {
             expires_at: EpochSeconds::new("expires-at", terms.expires_at)?,
-            not_before: terms.not_before.map(|at| EpochSeconds::new("not-before", at)).transpose()?,
+            not_before: terms
+                .not_before
+                .map(|at| EpochSeconds::new("not-before", at))
+                .transpose()?,
             ip_address: terms.ip_address,
             resource: terms.resource,
             allow_wildcard_domain: terms.allow_wildcard_domain,

@@ -6,7 +6,8 @@ use crate::{
     Component,
     bindings::{
         exports::tollgate::gate::verification::{
-            Check, Denied, DenialCode, EdgeRequest, Guest, GuestVerifier, Report, TrustedKey, Verdict, Verifier,
+            Check, DenialCode, Denied, EdgeRequest, Guest, GuestVerifier, Report, TrustedKey,
+            Verdict, Verifier,
         },
         types::InvalidField,
     },

@@ -45,7 +45,11 @@ pub(super) struct Blueprint {
 }
 
 impl Blueprint {
-    pub(super) fn new(runtime: &Runtime, ports: Ports, options: GateOptions) -> Result<Self, RuntimeError> {
+    pub(super) fn new(
+        runtime: &Runtime,
+        ports: Ports,
+        options: GateOptions,
+    ) -> Result<Self, RuntimeError> {
         let component = runtime.gate_component()?;
         let prepared = prepare(runtime, &component).map_err(super::instantiation)?;
         Ok(Self { runtime: runtime.clone(), prepared, ports, options, handle: Handle::current() })
@@ -65,7 +69,9 @@ impl Blueprint {
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |context| {
             if context.data().last_progress.elapsed() > hang_limit {
-                return Err(wasmtime::Error::msg("hang: computed past the limit without waiting for anything"));
+                return Err(wasmtime::Error::msg(
+                    "hang: computed past the limit without waiting for anything",
+                ));
             }
             Ok(UpdateDeadline::Continue(ticks(hang_limit / 20)))
         });
@@ -87,19 +93,32 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn start(number: usize, blueprint: Arc<Blueprint>, lost: Arc<AtomicU64>) -> Result<Self, RuntimeError> {
+    pub(super) fn start(
+        number: usize,
+        blueprint: Arc<Blueprint>,
+        lost: Arc<AtomicU64>,
+    ) -> Result<Self, RuntimeError> {
         let (jobs, mut queue) = mpsc::channel(QUEUE);
         let running = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&running);
         let work = move || {
             // The thread lends itself to the runtime, whose timers and sockets the ports use. A hang blocks this
             // thread and no other.
-            while let Err(error) = blueprint.handle.block_on(serve(&blueprint, &mut queue, &counter)) {
+            while let Err(error) =
+                blueprint.handle.block_on(serve(&blueprint, &mut queue, &counter))
+            {
                 lost.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(instance = number, error = format!("{error:#}"), "instance lost, replacing it");
+                tracing::error!(
+                    instance = number,
+                    error = format!("{error:#}"),
+                    "instance lost, replacing it"
+                );
             }
         };
-        thread::Builder::new().name(format!("gate-{number}")).spawn(work).map_err(RuntimeError::Thread)?;
+        thread::Builder::new()
+            .name(format!("gate-{number}"))
+            .spawn(work)
+            .map_err(RuntimeError::Thread)?;
         Ok(Self { jobs, running })
     }
 
@@ -161,7 +180,10 @@ pub(super) fn run_alone(blueprint: Arc<Blueprint>, job: Job, lost: Arc<AtomicU64
         });
         if let Err(error) = outcome {
             lost.fetch_add(1, Ordering::Relaxed);
-            tracing::error!(error = format!("{error:#}"), "instance lost again by one request alone, which fails");
+            tracing::error!(
+                error = format!("{error:#}"),
+                "instance lost again by one request alone, which fails"
+            );
         }
     });
 }

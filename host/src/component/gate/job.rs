@@ -16,7 +16,11 @@ pub(super) enum Job {
 
 impl Job {
     /// Makes the call. An error means that the instance can no longer be used.
-    pub(super) async fn run(self, instance: &Instance, accessor: &Accessor<State>) -> wasmtime::Result<()> {
+    pub(super) async fn run(
+        self,
+        instance: &Instance,
+        accessor: &Accessor<State>,
+    ) -> wasmtime::Result<()> {
         let playback = instance.tollgate_gate_playback();
         // Nobody may wait any more for an answer, for example after a deadline: that is no error.
         match self {
@@ -24,7 +28,8 @@ impl Job {
                 let _ = reply.send(playback.call_authorize(accessor, request).await?);
             }
             Self::Renew(viewer, session_id, watching, reply) => {
-                let _ = reply.send(playback.call_renew(accessor, viewer, session_id, watching).await?);
+                let _ =
+                    reply.send(playback.call_renew(accessor, viewer, session_id, watching).await?);
             }
             Self::Release(viewer, session_id, reply) => {
                 let _ = reply.send(playback.call_release(accessor, viewer, session_id).await?);

@@ -22,7 +22,8 @@ use tollgate_backends::ports::Ports;
 
 pub use super::bindings::gate::{
     exports::tollgate::gate::playback::{
-        Delivery, Denial, DependencyFailure, Device, DeviceLimit, Grant, PlaybackRequest, Role, Viewer,
+        Delivery, Denial, DependencyFailure, Device, DeviceLimit, Grant, PlaybackRequest, Role,
+        Viewer,
     },
     tollgate::gate::types::InvalidField,
 };
@@ -87,19 +88,27 @@ struct Shared {
 
 impl Gate {
     /// Starts the instances. Must be called within a tokio runtime, which their ports then use.
-    pub async fn start(runtime: &Runtime, ports: Ports, options: GateOptions) -> Result<Self, RuntimeError> {
+    pub async fn start(
+        runtime: &Runtime,
+        ports: Ports,
+        options: GateOptions,
+    ) -> Result<Self, RuntimeError> {
         let count = options.instances.max(1);
         let blueprint = Arc::new(Blueprint::new(runtime, ports, options)?);
         // One trial, so that a component that cannot be instantiated is known now and not at the first request.
         blueprint.instantiate().await.map_err(instantiation)?;
         let lost = Arc::new(AtomicU64::new(0));
-        let workers: Result<Vec<Worker>, RuntimeError> =
-            (0..count).map(|number| Worker::start(number, Arc::clone(&blueprint), Arc::clone(&lost))).collect();
+        let workers: Result<Vec<Worker>, RuntimeError> = (0..count)
+            .map(|number| Worker::start(number, Arc::clone(&blueprint), Arc::clone(&lost)))
+            .collect();
         Ok(Self { shared: Arc::new(Shared { blueprint, workers: workers?, lost }) })
     }
 
     /// Grants playback or names the rule that denies it.
-    pub async fn authorize(&self, request: PlaybackRequest) -> Result<Result<Grant, Denial>, GateError> {
+    pub async fn authorize(
+        &self,
+        request: PlaybackRequest,
+    ) -> Result<Result<Grant, Denial>, GateError> {
         self.call(|reply| Job::Authorize(request.clone(), reply)).await
     }
 
@@ -110,11 +119,16 @@ impl Gate {
         session_id: String,
         watching: Option<(String, String)>,
     ) -> Result<Result<Grant, Denial>, GateError> {
-        self.call(|reply| Job::Renew(viewer.clone(), session_id.clone(), watching.clone(), reply)).await
+        self.call(|reply| Job::Renew(viewer.clone(), session_id.clone(), watching.clone(), reply))
+            .await
     }
 
     /// Ends a lease.
-    pub async fn release(&self, viewer: Viewer, session_id: String) -> Result<Result<bool, Denial>, GateError> {
+    pub async fn release(
+        &self,
+        viewer: Viewer,
+        session_id: String,
+    ) -> Result<Result<bool, Denial>, GateError> {
         self.call(|reply| Job::Release(viewer.clone(), session_id.clone(), reply)).await
     }
 
@@ -150,8 +164,12 @@ impl Gate {
     }
 
     async fn call<R>(&self, job: impl Fn(oneshot::Sender<R>) -> Job) -> Result<R, GateError> {
-        let worker =
-            self.shared.workers.iter().min_by_key(|worker| worker.load()).ok_or(GateError::Stopped)?;
+        let worker = self
+            .shared
+            .workers
+            .iter()
+            .min_by_key(|worker| worker.load())
+            .ok_or(GateError::Stopped)?;
         let (reply, answer) = oneshot::channel();
         worker.submit(job(reply)).await.map_err(|_| GateError::Stopped)?;
         if let Ok(answer) = answer.await {
@@ -159,7 +177,11 @@ impl Gate {
         }
         // The instance was lost with this request in it: guilty or not, it is tried once more, alone.
         let (reply, answer) = oneshot::channel();
-        instance::run_alone(Arc::clone(&self.shared.blueprint), job(reply), Arc::clone(&self.shared.lost));
+        instance::run_alone(
+            Arc::clone(&self.shared.blueprint),
+            job(reply),
+            Arc::clone(&self.shared.lost),
+        );
         answer.await.map_err(|_| GateError::Failed)
     }
 }

@@ -13,10 +13,13 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
         series: String,
         episode: String,
     ) -> wasmtime::Result<Result<Option<Media>, PortError>> {
-        let answer =
-            ask(accessor, "catalog", async move |ports| ports.catalog.episode(&series, &episode).await);
-        let export =
-            |found: tollgate_backends::ports::Media| Media { video: found.video, poster: found.poster };
+        let answer = ask(accessor, "catalog", async move |ports| {
+            ports.catalog.episode(&series, &episode).await
+        });
+        let export = |found: tollgate_backends::ports::Media| Media {
+            video: found.video,
+            poster: found.poster,
+        };
         Ok(answer.await.map(|found| found.map(export)))
     }
 
@@ -24,6 +27,7 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
         accessor: &Accessor<T, Self>,
         object_key: String,
     ) -> wasmtime::Result<Result<bool, PortError>> {
-        Ok(ask(accessor, "objects", async move |ports| ports.objects.exists(&object_key).await).await)
+        Ok(ask(accessor, "objects", async move |ports| ports.objects.exists(&object_key).await)
+            .await)
     }
 }

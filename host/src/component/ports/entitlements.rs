@@ -3,7 +3,9 @@
 use wasmtime::component::Accessor;
 
 use super::{HasState, State, ask, types::PortError};
-use crate::component::bindings::gate::tollgate::gate::entitlements::{Entitlement, Host, HostWithStore};
+use crate::component::bindings::gate::tollgate::gate::entitlements::{
+    Entitlement, Host, HostWithStore,
+};
 
 impl Host for State {}
 

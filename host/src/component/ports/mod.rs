@@ -75,7 +75,8 @@ where
         (state.ports.clone(), Arc::clone(&state.observer), state.port_timeout)
     });
     let started = Instant::now();
-    let answer = tokio::time::timeout(limit, question(ports)).await.unwrap_or(Err(PortError::Timeout));
+    let answer =
+        tokio::time::timeout(limit, question(ports)).await.unwrap_or(Err(PortError::Timeout));
     observer.observe(port, outcome(&answer), started.elapsed());
     accessor.with(|mut access| access.get().last_progress = Instant::now());
     answer.map_err(|error| {

@@ -20,7 +20,9 @@ impl Host for State {}
 
 impl<T: Send + 'static> HostWithStore<T> for HasState {
     async fn current(accessor: &Accessor<T, Self>) -> wasmtime::Result<Result<Key, PortError>> {
-        match ask(accessor, "signing-keys", async move |ports| ports.signing_keys.current().await).await {
+        match ask(accessor, "signing-keys", async move |ports| ports.signing_keys.current().await)
+            .await
+        {
             Ok(key) => accessor.with(|mut access| hand_over(&mut access.get().table, key)).map(Ok),
             Err(error) => Ok(Err(error)),
         }
@@ -30,12 +32,13 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
         accessor: &Accessor<T, Self>,
         key_pair_id: String,
     ) -> wasmtime::Result<Result<Option<Key>, PortError>> {
-        let answer =
-            ask(accessor, "signing-keys", async move |ports| ports.signing_keys.by_id(&key_pair_id).await);
+        let answer = ask(accessor, "signing-keys", async move |ports| {
+            ports.signing_keys.by_id(&key_pair_id).await
+        });
         match answer.await {
-            Ok(Some(key)) => {
-                accessor.with(|mut access| hand_over(&mut access.get().table, key)).map(|key| Ok(Some(key)))
-            }
+            Ok(Some(key)) => accessor
+                .with(|mut access| hand_over(&mut access.get().table, key))
+                .map(|key| Ok(Some(key))),
             Ok(None) => Ok(Ok(None)),
             Err(error) => Ok(Err(error)),
         }
@@ -62,7 +65,8 @@ impl<T: Send + 'static> HostSigningKeyWithStore<T> for HasState {
         message: Vec<u8>,
         hash: Hash,
     ) -> wasmtime::Result<Result<Vec<u8>, PortError>> {
-        let key = accessor.with(|mut access| access.get().table.get(&handle).map(|held| Arc::clone(&held.0)))?;
+        let key = accessor
+            .with(|mut access| access.get().table.get(&handle).map(|held| Arc::clone(&held.0)))?;
         let hash = match hash {
             Hash::Sha1 => ports::Hash::Sha1,
             Hash::Sha256 => ports::Hash::Sha256,
