@@ -36,11 +36,15 @@ pub fn encode_path(key: &str) -> String {
     let mut path = String::with_capacity(key.len());
     for byte in key.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => path.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                path.push(char::from(byte))
+            }
             other => {
                 path.push('%');
                 for nibble in [other >> 4, other & 0xf] {
-                    path.push(char::from_digit(nibble.into(), 16).unwrap_or('0').to_ascii_uppercase());
+                    path.push(
+                        char::from_digit(nibble.into(), 16).unwrap_or('0').to_ascii_uppercase(),
+                    );
                 }
             }
         }
@@ -86,9 +90,13 @@ mod tests {
     #[test]
     fn the_alphabet_is_cloudfronts() {
         // `printf '\373\377\376' | openssl base64 -A | tr -- '+=/' '-_~'`, and so on.
-        for (bytes, text) in
-            [(&b""[..], ""), (b"\xfb\xff\xfe", "-~~-"), (b"a", "YQ__"), (b"ab", "YWI_"), (b"{}", "e30_")]
-        {
+        for (bytes, text) in [
+            (&b""[..], ""),
+            (b"\xfb\xff\xfe", "-~~-"),
+            (b"a", "YQ__"),
+            (b"ab", "YWI_"),
+            (b"{}", "e30_"),
+        ] {
             assert_eq!(encode(bytes), text);
             assert_eq!(decode(text).as_deref(), Some(bytes));
         }
@@ -96,7 +104,9 @@ mod tests {
 
     #[test]
     fn anything_else_does_not_decode() {
-        for text in ["YQ==", "-/~-", "Y", "YQ", "YQ_", "YQ___", "YR__", "Y Q_", "YQ__\n", "é", "%7E"] {
+        for text in
+            ["YQ==", "-/~-", "Y", "YQ", "YQ_", "YQ___", "YR__", "Y Q_", "YQ__\n", "é", "%7E"]
+        {
             assert_eq!(decode(text), None, "{text}");
         }
     }

@@ -9,9 +9,13 @@ pub struct KeyPairId(String);
 impl KeyPairId {
     /// Checks the form.
     pub fn new(text: &str) -> Result<Self, InvalidField> {
-        let right = (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let right = (1..=128).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !right {
-            return Err(InvalidField::new("key-pair-id", "must be 1 to 128 ASCII letters and digits"));
+            return Err(InvalidField::new(
+                "key-pair-id",
+                "must be 1 to 128 ASCII letters and digits",
+            ));
         }
         Ok(Self(text.to_owned()))
     }

@@ -6,7 +6,10 @@ use p256::{
     ecdsa::{DerSignature, signature::hazmat::PrehashSigner as _},
     pkcs8::DecodePrivateKey as _,
 };
-use rsa::{RsaPrivateKey, pkcs1::DecodeRsaPrivateKey as _, pkcs1v15, signature::SignatureEncoding as _, traits::PublicKeyParts as _};
+use rsa::{
+    PrivateKey, pkcs1::DecodeRsaPrivateKey as _, pkcs1v15, signature::SignatureEncoding as _,
+    traits::PublicKeyParts as _,
+};
 use sha1::{Digest as _, Sha1};
 use sha2::Sha256;
 
@@ -17,7 +20,7 @@ use crate::error::InvalidField;
 pub struct SigningKey(Kind);
 
 enum Kind {
-    Rsa(Box<RsaPrivateKey>),
+    Rsa(Box<PrivateKey>),
     Ecdsa(Box<p256::ecdsa::SigningKey>),
 }
 
@@ -29,7 +32,8 @@ impl SigningKey {
             return Err(refused("is encrypted; decrypt it first, for example with openssl pkey"));
         }
         if pem.contains("-----BEGIN RSA PRIVATE KEY-----") {
-            let key = RsaPrivateKey::from_pkcs1_pem(pem).map_err(|_| refused("is not a readable PKCS#1 RSA key"))?;
+            let key = PrivateKey::from_pkcs1_pem(pem)
+                .map_err(|_| refused("is not a readable PKCS#1 RSA key"))?;
             return Self::rsa(key);
         }
         if let Some(start) = pem.find("-----BEGIN EC PRIVATE KEY-----") {
@@ -39,7 +43,7 @@ impl SigningKey {
             return Ok(Self(Kind::Ecdsa(Box::new(key.into()))));
         }
         if pem.contains("-----BEGIN PRIVATE KEY-----") {
-            if let Ok(key) = RsaPrivateKey::from_pkcs8_pem(pem) {
+            if let Ok(key) = PrivateKey::from_pkcs8_pem(pem) {
                 return Self::rsa(key);
             }
             let key = p256::SecretKey::from_pkcs8_pem(pem).map_err(|_| refused(ACCEPTED))?;
@@ -54,8 +58,8 @@ impl SigningKey {
         Err(refused("is not a PKCS#1, PKCS#8 or SEC1 PEM"))
     }
 
-    fn rsa(key: RsaPrivateKey) -> Result<Self, InvalidField> {
-        if key.n().bits() != RSA_BITS {
+    fn rsa(key: PrivateKey) -> Result<Self, InvalidField> {
+        if key.n().bit_width() != RSA_BITS {
             return Err(refused(ACCEPTED));
         }
         Ok(Self(Kind::Rsa(Box::new(key))))

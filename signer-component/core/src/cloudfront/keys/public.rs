@@ -1,7 +1,10 @@
 //! Public keys an edge trusts.
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
-use rsa::{RsaPublicKey, pkcs1v15, pkcs8::DecodePublicKey as _, signature::Verifier as _, traits::PublicKeyParts as _};
+use rsa::{
+    PublicKey as RsaKey, pkcs1v15, pkcs8::DecodePublicKey as _, signature::Verifier as _,
+    traits::PublicKeyParts as _,
+};
 use sha1::Sha1;
 use sha2::Sha256;
 
@@ -14,7 +17,7 @@ pub struct PublicKey(Kind);
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Rsa(Box<RsaPublicKey>),
+    Rsa(Box<RsaKey>),
     Ecdsa(Box<p256::ecdsa::VerifyingKey>),
 }
 
@@ -29,13 +32,14 @@ impl PublicKey {
         if !pem.starts_with("-----BEGIN PUBLIC KEY-----") {
             return Err(refused("is not a PEM that begins with BEGIN PUBLIC KEY"));
         }
-        if let Ok(key) = RsaPublicKey::from_public_key_pem(pem) {
-            if key.n().bits() != RSA_BITS {
+        if let Ok(key) = RsaKey::from_public_key_pem(pem) {
+            if key.n().bit_width() != RSA_BITS {
                 return Err(refused(ACCEPTED));
             }
             return Ok(Self(Kind::Rsa(Box::new(key))));
         }
-        let key = p256::ecdsa::VerifyingKey::from_public_key_pem(pem).map_err(|_| refused(ACCEPTED))?;
+        let key =
+            p256::ecdsa::VerifyingKey::from_public_key_pem(pem).map_err(|_| refused(ACCEPTED))?;
         Ok(Self(Kind::Ecdsa(Box::new(key))))
     }
 
@@ -54,12 +58,18 @@ impl PublicKey {
                 let Ok(signature) = pkcs1v15::Signature::try_from(signature) else { return false };
                 let key = key.as_ref().clone();
                 match hash {
-                    Hash::Sha1 => pkcs1v15::VerifyingKey::<Sha1>::new(key).verify(message, &signature).is_ok(),
-                    Hash::Sha256 => pkcs1v15::VerifyingKey::<Sha256>::new(key).verify(message, &signature).is_ok(),
+                    Hash::Sha1 => {
+                        pkcs1v15::VerifyingKey::<Sha1>::new(key).verify(message, &signature).is_ok()
+                    }
+                    Hash::Sha256 => pkcs1v15::VerifyingKey::<Sha256>::new(key)
+                        .verify(message, &signature)
+                        .is_ok(),
                 }
             }
             Kind::Ecdsa(key) => {
-                let Ok(signature) = p256::ecdsa::DerSignature::try_from(signature) else { return false };
+                let Ok(signature) = p256::ecdsa::DerSignature::try_from(signature) else {
+                    return false;
+                };
                 key.verify_prehash(&digest(message, hash), &signature).is_ok()
             }
         }
