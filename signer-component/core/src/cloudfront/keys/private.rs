@@ -1,0 +1,114 @@
+//! Private keys: PKCS#1, PKCS#8 and SEC1 PEM in, signatures out.
+
+use std::fmt;
+
+use p256::{
+    ecdsa::{DerSignature, signature::hazmat::PrehashSigner as _},
+    pkcs8::DecodePrivateKey as _,
+};
+use rsa::{
+    PrivateKey, pkcs1::DecodeRsaPrivateKey as _, pkcs1v15, signature::SignatureEncoding as _,
+    traits::PublicKeyParts as _,
+};
+use sha1::{Digest as _, Sha1};
+use sha2::Sha256;
+
+use super::{ACCEPTED, Algorithm, Hash, RSA_BITS};
+use crate::error::InvalidField;
+
+/// A private key, parsed and checked once. `Debug` shows only its kind; both crates wipe the key when it is dropped.
+pub struct SigningKey(Kind);
+
+enum Kind {
+    Rsa(Box<PrivateKey>),
+    Ecdsa(Box<p256::ecdsa::SigningKey>),
+}
+
+impl SigningKey {
+    /// Parses PKCS#1, PKCS#8 or SEC1 PEM; refuses encrypted PEM and every other kind of key.
+    pub fn from_pem(pem: &str) -> Result<Self, InvalidField> {
+        let pem = pem.trim();
+        if pem.contains("ENCRYPTED") {
+            return Err(refused("is encrypted; decrypt it first, for example with openssl pkey"));
+        }
+        if pem.contains("-----BEGIN RSA PRIVATE KEY-----") {
+            let key = PrivateKey::from_pkcs1_pem(pem)
+                .map_err(|_| refused("is not a readable PKCS#1 RSA key"))?;
+            return Self::rsa(key);
+        }
+        if let Some(start) = pem.find("-----BEGIN EC PRIVATE KEY-----") {
+            // `openssl ecparam -genkey` writes the curve's parameters in a block before the key.
+            let block = pem.get(start..).unwrap_or_default();
+            let key = p256::SecretKey::from_sec1_pem(block).map_err(|_| refused(ACCEPTED))?;
+            return Ok(Self(Kind::Ecdsa(Box::new(key.into()))));
+        }
+        if pem.contains("-----BEGIN PRIVATE KEY-----") {
+            if let Ok(key) = PrivateKey::from_pkcs8_pem(pem) {
+                return Self::rsa(key);
+            }
+            let key = p256::SecretKey::from_pkcs8_pem(pem).map_err(|_| refused(ACCEPTED))?;
+            return Ok(Self(Kind::Ecdsa(Box::new(key.into()))));
+        }
+        if pem.contains("PUBLIC KEY-----") {
+            return Err(refused("is a public key"));
+        }
+        if pem.contains("-----BEGIN ") && pem.contains("PRIVATE KEY-----") {
+            return Err(refused(ACCEPTED));
+        }
+        Err(refused("is not a PKCS#1, PKCS#8 or SEC1 PEM"))
+    }
+
+    fn rsa(key: PrivateKey) -> Result<Self, InvalidField> {
+        if key.n().bit_width() != RSA_BITS {
+            return Err(refused(ACCEPTED));
+        }
+        Ok(Self(Kind::Rsa(Box::new(key))))
+    }
+
+    /// What kind of key it is.
+    pub fn algorithm(&self) -> Algorithm {
+        match self.0 {
+            Kind::Rsa(_) => Algorithm::Rsa2048,
+            Kind::Ecdsa(_) => Algorithm::EcdsaP256,
+        }
+    }
+
+    /// Signs: PKCS#1 v1.5 for RSA; DER and the deterministic nonce of RFC 6979 for ECDSA.
+    pub fn sign(&self, message: &[u8], hash: Hash) -> Result<Vec<u8>, InvalidField> {
+        use rsa::signature::Signer as _;
+        let broken = || refused("cannot sign; it is damaged");
+        match (&self.0, hash) {
+            (Kind::Rsa(key), Hash::Sha1) => {
+                let signer = pkcs1v15::SigningKey::<Sha1>::new(key.as_ref().clone());
+                Ok(signer.try_sign(message).map_err(|_| broken())?.to_vec())
+            }
+            (Kind::Rsa(key), Hash::Sha256) => {
+                let signer = pkcs1v15::SigningKey::<Sha256>::new(key.as_ref().clone());
+                Ok(signer.try_sign(message).map_err(|_| broken())?.to_vec())
+            }
+            (Kind::Ecdsa(key), hash) => {
+                let digest = digest(message, hash);
+                let signature: DerSignature = key.sign_prehash(&digest).map_err(|_| broken())?;
+                Ok(signature.as_bytes().to_vec())
+            }
+        }
+    }
+}
+
+/// The hash of a message, at least as long as half of P-256 needs it.
+pub(super) fn digest(message: &[u8], hash: Hash) -> Vec<u8> {
+    match hash {
+        Hash::Sha1 => Sha1::digest(message).to_vec(),
+        Hash::Sha256 => Sha256::digest(message).to_vec(),
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({:?})", self.algorithm())
+    }
+}
+
+fn refused(rule: &'static str) -> InvalidField {
+    InvalidField::new("private-key", rule)
+}

@@ -1,0 +1,230 @@
+//! The four-section wildcard rule: does a policy's `Resource` cover a URL?
+//!
+//! `*` stands for zero or more characters and `?` for exactly one, each only inside its section: protocol, domain,
+//! path and query string. Everything is compared as it stands on the wire, the domain without regard to case.
+
+use crate::error::InvalidField;
+
+/// A `Resource` that can be compared with URLs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourcePattern {
+    text: String,
+    sections: Option<Sections>,
+}
+
+/// The pattern in its parts; `None` in [`ResourcePattern`] stands for a lone `*`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sections {
+    scheme: String,
+    domain: String,
+    rest: String,
+}
+
+/// How the first bare `?` of a pattern was understood; CloudFront's guide has had it both ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// There is no bare `?`, or it is not what the match hangs on.
+    Plain,
+    /// It starts the query string.
+    QueryDelimiter,
+    /// It stands for one character.
+    SingleCharacter,
+}
+
+impl ResourcePattern {
+    /// Takes a pattern that begins with `http://`, `https://`, another protocol pattern, or `*`.
+    pub fn parse(text: &str) -> Result<Self, InvalidField> {
+        if text == "*" {
+            return Ok(Self { text: text.to_owned(), sections: None });
+        }
+        let (scheme, rest) = match text.split_once("://") {
+            Some(parts) => parts,
+            // The protocol may be left out when the domain starts with a star.
+            None if text.starts_with('*') => ("*", text),
+            None => {
+                return Err(InvalidField::new(
+                    "resource",
+                    "must begin with http://, https://, *:// or *",
+                ));
+            }
+        };
+        if !["http", "https", "*", "http*"].contains(&scheme) {
+            return Err(InvalidField::new(
+                "resource",
+                "must begin with http://, https://, *:// or *",
+            ));
+        }
+        let end = rest
+            .find('/')
+            .or_else(|| rest.find("\\?"))
+            .or_else(|| rest.find('?'))
+            .unwrap_or(rest.len());
+        let (domain, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        if domain.is_empty() {
+            return Err(InvalidField::new("resource", "has no domain"));
+        }
+        let sections = Sections {
+            scheme: scheme.to_owned(),
+            domain: domain.to_ascii_lowercase(),
+            rest: rest.to_owned(),
+        };
+        Ok(Self { text: text.to_owned(), sections: Some(sections) })
+    }
+
+    /// The pattern as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it covers more than one URL.
+    pub fn has_wildcard(&self) -> bool {
+        self.text.contains('*')
+    }
+
+    /// Whether the domain, or everything, is left open.
+    pub fn has_wildcard_domain(&self) -> bool {
+        self.sections.as_ref().is_none_or(|sections| sections.domain.contains(['*', '?']))
+    }
+
+    /// Whether it covers the URL, and by which reading of a bare `?`.
+    pub fn matches(&self, url: &str) -> Option<Reading> {
+        let Some(sections) = &self.sections else { return Some(Reading::Plain) };
+        let (scheme, after_scheme) = url.split_once("://")?;
+        let (before_query, query) = match after_scheme.split_once('?') {
+            // An empty query is none, as in a canned policy.
+            Some((before, "")) => (before, None),
+            Some((before, query)) => (before, Some(query)),
+            None => (after_scheme, None),
+        };
+        let (domain, path) = before_query
+            .find('/')
+            .and_then(|at| before_query.split_at_checked(at))
+            .unwrap_or((before_query, "/"));
+        if !glob(&sections.scheme, scheme) || !glob(&sections.domain, &domain.to_ascii_lowercase())
+        {
+            return None;
+        }
+        if sections.rest.is_empty() {
+            // A star at the end of the domain implies path and query; otherwise no path means `/`.
+            let all = sections.domain.ends_with('*') && self.text.contains("://");
+            return (all || (path == "/" && query.is_none())).then_some(Reading::Plain);
+        }
+        let covers = |path_pattern: &str, query_pattern: Option<&str>| {
+            let path_pattern = if path_pattern.is_empty() { "/" } else { path_pattern };
+            glob(path_pattern, path)
+                && match (query_pattern, query) {
+                    (Some(pattern), query) => glob(pattern, query.unwrap_or_default()),
+                    (None, Some(_)) => path_pattern.ends_with('*'),
+                    (None, None) => true,
+                }
+        };
+        if let Some((path_pattern, query_pattern)) = sections.rest.split_once("\\?") {
+            return covers(path_pattern, Some(query_pattern)).then_some(Reading::Plain);
+        }
+        let Some((path_pattern, query_pattern)) = sections.rest.split_once('?') else {
+            return covers(&sections.rest, None).then_some(Reading::Plain);
+        };
+        if covers(path_pattern, Some(query_pattern)) {
+            return Some(Reading::QueryDelimiter);
+        }
+        covers(&sections.rest, None).then_some(Reading::SingleCharacter)
+    }
+}
+
+/// Compares byte by byte, going back to the last star only, so that no pattern costs more than length times length.
+fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut at_pattern, mut at_text) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while let Some(&byte) = text.get(at_text) {
+        match pattern.get(at_pattern) {
+            Some(b'*') => {
+                star = Some((at_pattern + 1, at_text));
+                at_pattern += 1;
+            }
+            Some(&expected) if expected == b'?' || expected == byte => {
+                at_pattern += 1;
+                at_text += 1;
+            }
+            _ => {
+                let Some((after_star, matched)) = star else { return false };
+                star = Some((after_star, matched + 1));
+                (at_pattern, at_text) = (after_star, matched + 1);
+            }
+        }
+    }
+    pattern.get(at_pattern..).unwrap_or_default().iter().all(|&byte| byte == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guides_examples() {
+        let cases = [
+            ("https://www.example.com/hello*world", "https://www.example.com/helloworld", true),
+            ("https://www.example.com/hello*world", "https://www.example.com/hello-world", true),
+            ("https://www.example.com/hello*world", "https://www.example.com/hello?world", false),
+            ("http://example.com/hello*", "http://example.com/hello?x=1", true),
+            ("http://example.com*", "http://example.com/a/b?c=d", true),
+            ("http://example.com*", "http://example.com.evil.test/", true),
+            ("*example.com", "https://www.example.com/a", false),
+            ("*example.com", "https://www.example.com/", true),
+            ("*", "ftp://anything", true),
+            ("https://d/*game_download.zip*", "https://d/game_download.zip", true),
+            (
+                "https://d/*game_download.zip*",
+                "https://d/example_game_download.zip?license=yes",
+                true,
+            ),
+            ("*://d/a.mp4", "http://d/a.mp4", true),
+            ("http*://d/a.mp4", "https://d/a.mp4", true),
+            ("https://d/training/*", "https://d/training/x/y.ts", true),
+            ("https://d/a.mp4", "https://d/a.mp4?x=1", false),
+            ("https://d/v/*/seg*.ts", "https://d/v/1/seg9.ts?x=1", false),
+            ("https://d/v/*/seg*.ts", "https://d/v/1/seg9.ts", true),
+            ("https://D/a", "https://d/a", true),
+            ("https://d/A", "https://d/a", false),
+            ("https://d/a", "http://d/a", false),
+            ("https://*", "https://d/a?b", true),
+            ("https://d/a\\?*", "https://d/a", true),
+        ];
+        for (pattern, url, expected) in cases {
+            let found = ResourcePattern::parse(pattern).unwrap().matches(url).is_some();
+            assert_eq!(found, expected, "{pattern} against {url}");
+        }
+    }
+
+    #[test]
+    fn a_bare_question_mark_is_read_both_ways() {
+        let read = |pattern: &str, url: &str| ResourcePattern::parse(pattern).unwrap().matches(url);
+        assert_eq!(
+            read("https://d/img?.jpg", "https://d/img1.jpg"),
+            Some(Reading::SingleCharacter)
+        );
+        assert_eq!(
+            read("https://d/a.jpg?size=l&y", "https://d/a.jpg?size=l&y"),
+            Some(Reading::QueryDelimiter)
+        );
+        assert_eq!(
+            read("https://d/a.jpg\\?size=l", "https://d/a.jpg?size=l"),
+            Some(Reading::Plain)
+        );
+        assert_eq!(read("https://d/img?.jpg", "https://d/img12.jpg"), None);
+    }
+
+    #[test]
+    fn a_hostile_pattern_costs_little() {
+        let pattern = format!("https://d/{}b", "*a".repeat(2000));
+        let url = format!("https://d/{}", "a".repeat(6000));
+        assert_eq!(ResourcePattern::parse(&pattern).unwrap().matches(&url), None);
+    }
+
+    #[test]
+    fn other_beginnings_are_refused() {
+        for text in ["", "example.com/a", "ftp://d/a", "https:///a", "/a"] {
+            assert!(ResourcePattern::parse(text).is_err(), "{text}");
+        }
+    }
+}
