@@ -1,3 +1,4 @@
 //! The Tollgate gateway.
 
+pub mod auth;
 pub mod component;
