@@ -32,6 +32,7 @@ impl fmt::Display for Mistake {
 }
 
 /// One table. Keys are marked as they are read; what is left over at [`Section::finish`] is unknown.
+#[derive(Clone)]
 pub struct Section {
     path: String,
     base: PathBuf,
