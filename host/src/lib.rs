@@ -1,3 +1,5 @@
 //! The Tollgate gateway.
 
 pub mod component;
+pub mod gateway;
+pub mod telemetry;
