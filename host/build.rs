@@ -1,2 +1,26 @@
-//! Placeholder.
-fn main() {}
+//! Builds the components the gateway embeds, by the only script that may build them.
+
+use std::{env, path::PathBuf, process::Command};
+
+#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+fn main() {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("..");
+    for input in ["wit", "signer-component", "scripts/build-components", "Cargo.lock", "Cargo.toml"]
+    {
+        println!("cargo::rerun-if-changed=../{input}");
+    }
+    println!("cargo::rerun-if-env-changed=CARGO_TARGET_DIR");
+
+    let script = root.join("scripts/build-components");
+    match Command::new(&script).status() {
+        Ok(status) if status.success() => {}
+        Ok(status) => println!("cargo::error=scripts/build-components failed: {status}"),
+        Err(error) => println!("cargo::error=scripts/build-components cannot be run: {error}"),
+    }
+    let target =
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    println!(
+        "cargo::rustc-env=TOLLGATE_COMPONENTS={}",
+        root.join(target).join("components").display()
+    );
+}

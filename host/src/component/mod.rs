@@ -2,12 +2,11 @@
 
 pub mod bindings;
 pub mod gate;
+mod ports;
 pub mod runtime;
 pub mod signer;
 
 pub use gate::{Gate, GateError, GateOptions};
+pub use ports::{HeldKey, PortObserver, Unobserved};
 pub use runtime::{Runtime, RuntimeError};
 pub use signer::{EdgeVerifier, SignerComponent, SignerError};
-
-/// A private key in the hands of the host.
-pub struct HeldKey;

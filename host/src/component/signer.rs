@@ -1,13 +1,31 @@
 //! The signer component: signing for the command line, verification for the edge.
 
-pub use super::bindings::signer::exports::tollgate::gate::signing::{
-    CookieAttributes, SignedCookie, Terms,
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wasmtime::{
+    Store, StoreLimits,
+    component::{Linker, ResourceAny},
 };
-pub use super::bindings::signer::exports::tollgate::gate::verification::{
-    Check, DenialCode, Denied, EdgeRequest, Report, TrustedKey, Verdict,
+
+pub use super::bindings::signer::exports::tollgate::gate::{
+    signing::{CookieAttributes, SignedCookie, Terms},
+    types::{Hash, InvalidField},
+    verification::{Check, DenialCode, Denied, EdgeRequest, Report, TrustedKey, Verdict},
 };
-pub use super::bindings::signer::tollgate::gate::types::{Hash, InvalidField};
-use super::{Runtime, RuntimeError};
+use super::{
+    Runtime, RuntimeError,
+    bindings::signer::{Signer, SignerPre},
+    runtime::{limits, ticks},
+};
+
+/// Fifty times what an instance uses.
+const MEMORY: usize = 32 << 20;
+
+/// Two hundred times what the slowest call takes.
+const HANG_LIMIT: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Instances kept for reuse by one verifier; those made beyond it under load are dropped after use.
+const MOST_IDLE: usize = 16;
 
 /// Why the component gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -15,20 +33,32 @@ pub enum SignerError {
     /// A value was refused.
     #[error("{}: {}", .0.field, .0.rule)]
     Invalid(InvalidField),
-    /// The component trapped or hung; its instance is replaced.
+    /// The component trapped or hung; its instance is gone.
     #[error("the component failed on this request")]
     Failed,
 }
 
-/// Instances of the signer component. Cheap to clone.
+/// The signer component, compiled. Cheap to clone.
 #[derive(Clone)]
-pub struct SignerComponent {}
+pub struct SignerComponent {
+    runtime: Runtime,
+    prepared: SignerPre<StoreLimits>,
+    strippers: Arc<Pool<()>>,
+}
 
 impl SignerComponent {
     /// Compiles the component, or takes it from the cache.
     pub fn new(runtime: &Runtime) -> Result<Self, RuntimeError> {
-        let _ = runtime;
-        unimplemented!()
+        let component = runtime.signer_component()?;
+        // An empty linker: a signer that imported anything could not be instantiated.
+        let prepared = Linker::new(runtime.engine())
+            .instantiate_pre(&component)
+            .and_then(SignerPre::new)
+            .map_err(|source| RuntimeError::Instantiate {
+                name: "signer",
+                source: source.into(),
+            })?;
+        Ok(Self { runtime: runtime.clone(), prepared, strippers: Arc::default() })
     }
 
     /// Signs one URL.
@@ -39,8 +69,10 @@ impl SignerComponent {
         url: &str,
         terms: &Terms,
     ) -> Result<String, SignerError> {
-        let _ = (id, pem, url, terms);
-        unimplemented!()
+        let mut instance = self.instance()?;
+        let key = instance.parse(id, pem)?;
+        let signer = instance.bindings.tollgate_gate_signing().signer();
+        settle(signer.call_sign_url(&mut instance.store, key, url, terms))
     }
 
     /// Makes the cookies that allow a URL.
@@ -52,8 +84,10 @@ impl SignerComponent {
         terms: &Terms,
         attributes: &CookieAttributes,
     ) -> Result<Vec<SignedCookie>, SignerError> {
-        let _ = (id, pem, url, terms, attributes);
-        unimplemented!()
+        let mut instance = self.instance()?;
+        let key = instance.parse(id, pem)?;
+        let signer = instance.bindings.tollgate_gate_signing().signer();
+        settle(signer.call_sign_cookies(&mut instance.store, key, url, terms, attributes))
     }
 
     /// Takes and checks a set of trusted keys. `strict` denies what CloudFront's documents leave open.
@@ -62,31 +96,125 @@ impl SignerComponent {
         keys: Vec<TrustedKey>,
         strict: bool,
     ) -> Result<EdgeVerifier, SignerError> {
-        let _ = (keys, strict);
-        unimplemented!()
+        let verifier = EdgeVerifier {
+            component: self.clone(),
+            keys: keys.into(),
+            strict,
+            pool: Arc::default(),
+        };
+        let first = verifier.instance()?;
+        verifier.pool.give_back(first);
+        Ok(verifier)
     }
 
     /// Removes the signing parameters of a URL.
     pub fn strip(&self, url: &str) -> Result<String, SignerError> {
-        let _ = url;
-        unimplemented!()
+        let (mut instance, ()) =
+            self.strippers.take().map_or_else(|| Ok((self.instance()?, ())), Ok)?;
+        instance.renew_deadline();
+        let stripped =
+            instance.bindings.tollgate_gate_verification().call_strip(&mut instance.store, url);
+        let stripped = stripped.map_err(|error| failed(&error))?;
+        self.strippers.give_back((instance, ()));
+        Ok(stripped)
+    }
+
+    fn instance(&self) -> Result<Instance, SignerError> {
+        let mut store = self.runtime.store(limits(MEMORY), |limits| limits);
+        store.set_epoch_deadline(ticks(HANG_LIMIT));
+        let bindings = self.prepared.instantiate(&mut store).map_err(|error| failed(&error))?;
+        Ok(Instance { store, bindings })
     }
 }
 
-/// A set of trusted keys that judges requests.
+/// A set of trusted keys that judges requests. Cheap to clone.
 #[derive(Clone)]
-pub struct EdgeVerifier {}
+pub struct EdgeVerifier {
+    component: SignerComponent,
+    keys: Arc<[TrustedKey]>,
+    strict: bool,
+    pool: Arc<Pool<ResourceAny>>,
+}
 
 impl EdgeVerifier {
     /// Allows or denies. Takes well under a millisecond; an error must be answered as a denial.
     pub fn verify(&self, request: &EdgeRequest) -> Result<Verdict, SignerError> {
-        let _ = request;
-        unimplemented!()
+        let (mut instance, verifier) = self.take()?;
+        let exports = instance.bindings.tollgate_gate_verification();
+        let verdict = exports.verifier().call_verify(&mut instance.store, verifier, request);
+        let verdict = verdict.map_err(|error| failed(&error))?;
+        self.pool.give_back((instance, verifier));
+        Ok(verdict)
     }
 
     /// The same, with every check spelled out.
     pub fn explain(&self, request: &EdgeRequest) -> Result<Report, SignerError> {
-        let _ = request;
-        unimplemented!()
+        let (mut instance, verifier) = self.take()?;
+        let exports = instance.bindings.tollgate_gate_verification();
+        let report = exports.verifier().call_explain(&mut instance.store, verifier, request);
+        let report = report.map_err(|error| failed(&error))?;
+        self.pool.give_back((instance, verifier));
+        Ok(report)
     }
+
+    /// An idle instance or a new one. One that fails is never given back, so it is replaced by not being there.
+    fn take(&self) -> Result<(Instance, ResourceAny), SignerError> {
+        let mut taken = self.pool.take().map_or_else(|| self.instance(), Ok)?;
+        taken.0.renew_deadline();
+        Ok(taken)
+    }
+
+    fn instance(&self) -> Result<(Instance, ResourceAny), SignerError> {
+        let mut instance = self.component.instance()?;
+        let exports = instance.bindings.tollgate_gate_verification();
+        let verifier =
+            settle(exports.verifier().call_create(&mut instance.store, &self.keys, self.strict))?;
+        Ok((instance, verifier))
+    }
+}
+
+struct Instance {
+    store: Store<StoreLimits>,
+    bindings: Signer,
+}
+
+impl Instance {
+    fn renew_deadline(&mut self) {
+        self.store.set_epoch_deadline(ticks(HANG_LIMIT));
+    }
+
+    fn parse(&mut self, id: &str, pem: &str) -> Result<ResourceAny, SignerError> {
+        settle(self.bindings.tollgate_gate_signing().signer().call_parse(&mut self.store, id, pem))
+    }
+}
+
+/// Idle instances with what was made in them.
+struct Pool<T>(Mutex<Vec<(Instance, T)>>);
+
+impl<T> Default for Pool<T> {
+    fn default() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+}
+
+impl<T> Pool<T> {
+    fn take(&self) -> Option<(Instance, T)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn give_back(&self, instance: (Instance, T)) {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MOST_IDLE {
+            idle.push(instance);
+        }
+    }
+}
+
+fn settle<R>(outcome: wasmtime::Result<Result<R, InvalidField>>) -> Result<R, SignerError> {
+    outcome.map_err(|error| failed(&error))?.map_err(SignerError::Invalid)
+}
+
+fn failed(error: &wasmtime::Error) -> SignerError {
+    tracing::error!(error = format!("{error:#}"), "the signer component failed");
+    SignerError::Failed
 }

@@ -1,0 +1,43 @@
+//! One call into an instance and where its answer goes.
+
+use tokio::sync::oneshot::Sender;
+use wasmtime::component::Accessor;
+
+use super::{Denial, Device, Grant, PlaybackRequest, Viewer};
+use crate::component::{bindings::gate::Gate as Instance, ports::State};
+
+/// One call. A job dropped without an answer tells its caller that the instance was lost.
+pub(super) enum Job {
+    Authorize(PlaybackRequest, Sender<Result<Grant, Denial>>),
+    Renew(Viewer, String, Option<(String, String)>, Sender<Result<Grant, Denial>>),
+    Release(Viewer, String, Sender<Result<bool, Denial>>),
+    Devices(Viewer, Sender<Result<Vec<Device>, Denial>>),
+}
+
+impl Job {
+    /// Makes the call. An error means that the instance can no longer be used.
+    pub(super) async fn run(
+        self,
+        instance: &Instance,
+        accessor: &Accessor<State>,
+    ) -> wasmtime::Result<()> {
+        let playback = instance.tollgate_gate_playback();
+        // Nobody may wait any more for an answer, for example after a deadline: that is no error.
+        match self {
+            Self::Authorize(request, reply) => {
+                let _ = reply.send(playback.call_authorize(accessor, request).await?);
+            }
+            Self::Renew(viewer, session_id, watching, reply) => {
+                let _ =
+                    reply.send(playback.call_renew(accessor, viewer, session_id, watching).await?);
+            }
+            Self::Release(viewer, session_id, reply) => {
+                let _ = reply.send(playback.call_release(accessor, viewer, session_id).await?);
+            }
+            Self::Devices(viewer, reply) => {
+                let _ = reply.send(playback.call_devices(accessor, viewer).await?);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,191 @@
+//! The gate component: long-lived instances, each serving many requests at once.
+//!
+//! An instance that traps, or computes for longer than the hang limit without waiting for anything, is lost: it is
+//! logged and replaced. Every request that was in it is run again, once, alone in a fresh instance; only the one
+//! that loses that instance too has failed. Claims are idempotent per device, so running again is safe.
+
+mod instance;
+mod job;
+
+use std::{
+    num::NonZero,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use tokio::sync::oneshot;
+use tollgate_backends::ports::Ports;
+
+pub use super::bindings::gate::{
+    exports::tollgate::gate::playback::{
+        Delivery, Denial, DependencyFailure, Device, DeviceLimit, Grant, PlaybackRequest, Role,
+        Viewer,
+    },
+    tollgate::gate::types::InvalidField,
+};
+use super::{
+    Runtime, RuntimeError,
+    ports::{PortObserver, Unobserved},
+};
+use instance::{Blueprint, Worker};
+use job::Job;
+
+/// Why the gate gave no answer at all.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    /// The component trapped or hung on this very request, twice.
+    #[error("the component failed on this request")]
+    Failed,
+    /// The gate is shutting down.
+    #[error("the gate is shutting down")]
+    Stopped,
+}
+
+/// Sizes and limits of the instances.
+#[derive(Clone)]
+pub struct GateOptions {
+    /// How many instances run side by side, each on a thread of its own.
+    pub instances: usize,
+    /// The most memory one instance may use, in bytes.
+    pub memory: usize,
+    /// How long an instance may compute without waiting for anything.
+    pub hang_limit: Duration,
+    /// How long one call of a port may take.
+    pub port_timeout: Duration,
+    /// Hears of every call of a port.
+    pub observer: Arc<dyn PortObserver>,
+}
+
+impl Default for GateOptions {
+    /// One instance per core; 64 MiB each, sixty times what one uses; a second to compute, seventy times
+    /// what the slowest signature takes; three seconds for a port, so that both waits fit a request's ten.
+    fn default() -> Self {
+        Self {
+            instances: thread::available_parallelism().map_or(1, NonZero::get),
+            memory: 64 << 20,
+            hang_limit: Duration::from_secs(1),
+            port_timeout: Duration::from_secs(3),
+            observer: Arc::new(Unobserved),
+        }
+    }
+}
+
+/// The running gate. Cheap to clone; the instances end when the last clone is dropped.
+#[derive(Clone)]
+pub struct Gate {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    blueprint: Arc<Blueprint>,
+    workers: Vec<Worker>,
+    lost: Arc<AtomicU64>,
+}
+
+impl Gate {
+    /// Starts the instances. Must be called within a tokio runtime, which their ports then use.
+    pub async fn start(
+        runtime: &Runtime,
+        ports: Ports,
+        options: GateOptions,
+    ) -> Result<Self, RuntimeError> {
+        let count = options.instances.max(1);
+        let blueprint = Arc::new(Blueprint::new(runtime, ports, options)?);
+        // One trial, so that a component that cannot be instantiated is known now and not at the first request.
+        blueprint.instantiate().await.map_err(instantiation)?;
+        let lost = Arc::new(AtomicU64::new(0));
+        let workers: Result<Vec<Worker>, RuntimeError> = (0..count)
+            .map(|number| Worker::start(number, Arc::clone(&blueprint), Arc::clone(&lost)))
+            .collect();
+        Ok(Self { shared: Arc::new(Shared { blueprint, workers: workers?, lost }) })
+    }
+
+    /// Grants playback or names the rule that denies it.
+    pub async fn authorize(
+        &self,
+        request: PlaybackRequest,
+    ) -> Result<Result<Grant, Denial>, GateError> {
+        self.call(|reply| Job::Authorize(request.clone(), reply)).await
+    }
+
+    /// Renews lease and signature. `watching` is a series and an episode.
+    pub async fn renew(
+        &self,
+        viewer: Viewer,
+        session_id: String,
+        watching: Option<(String, String)>,
+    ) -> Result<Result<Grant, Denial>, GateError> {
+        self.call(|reply| Job::Renew(viewer.clone(), session_id.clone(), watching.clone(), reply))
+            .await
+    }
+
+    /// Ends a lease.
+    pub async fn release(
+        &self,
+        viewer: Viewer,
+        session_id: String,
+    ) -> Result<Result<bool, Denial>, GateError> {
+        self.call(|reply| Job::Release(viewer.clone(), session_id.clone(), reply)).await
+    }
+
+    /// Lists the live leases of the viewer's user.
+    pub async fn devices(&self, viewer: Viewer) -> Result<Result<Vec<Device>, Denial>, GateError> {
+        self.call(|reply| Job::Devices(viewer.clone(), reply)).await
+    }
+
+    /// Says what is wrong with the installation: its policy, or the way to it. `None` if requests can be served.
+    ///
+    /// Asks in the name of nobody from nowhere, which the component refuses only after it has read the policy.
+    pub async fn trouble(&self) -> Result<Option<Denial>, GateError> {
+        let nobody = Viewer {
+            subject: "readiness".to_owned(),
+            user: "readiness".to_owned(),
+            roles: Vec::new(),
+            source_ip: None,
+            user_agent: None,
+        };
+        Ok(self.devices(nobody).await?.err().filter(|denial| {
+            matches!(denial, Denial::Misconfigured(_) | Denial::DependencyUnavailable(_))
+        }))
+    }
+
+    /// Instances that run side by side.
+    pub fn instances(&self) -> usize {
+        self.shared.workers.len()
+    }
+
+    /// Instances lost to a trap or a hang since the start.
+    pub fn lost_instances(&self) -> u64 {
+        self.shared.lost.load(Ordering::Relaxed)
+    }
+
+    async fn call<R>(&self, job: impl Fn(oneshot::Sender<R>) -> Job) -> Result<R, GateError> {
+        let worker = self
+            .shared
+            .workers
+            .iter()
+            .min_by_key(|worker| worker.load())
+            .ok_or(GateError::Stopped)?;
+        let (reply, answer) = oneshot::channel();
+        worker.submit(job(reply)).await.map_err(|_| GateError::Stopped)?;
+        if let Ok(answer) = answer.await {
+            return Ok(answer);
+        }
+        // The instance was lost with this request in it: guilty or not, it is tried once more, alone.
+        let (reply, answer) = oneshot::channel();
+        instance::run_alone(
+            Arc::clone(&self.shared.blueprint),
+            job(reply),
+            Arc::clone(&self.shared.lost),
+        );
+        answer.await.map_err(|_| GateError::Failed)
+    }
+}
+
+fn instantiation(source: wasmtime::Error) -> RuntimeError {
+    RuntimeError::Instantiate { name: "gate", source: source.into() }
+}

@@ -1,0 +1,33 @@
+//! Port `catalog`: what should be there from the catalogue, what is there from the object store.
+
+use wasmtime::component::Accessor;
+
+use super::{HasState, State, ask, types::PortError};
+use crate::component::bindings::gate::tollgate::gate::catalog::{Host, HostWithStore, Media};
+
+impl Host for State {}
+
+impl<T: Send + 'static> HostWithStore<T> for HasState {
+    async fn episode(
+        accessor: &Accessor<T, Self>,
+        series: String,
+        episode: String,
+    ) -> wasmtime::Result<Result<Option<Media>, PortError>> {
+        let answer = ask(accessor, "catalog", async move |ports| {
+            ports.catalog.episode(&series, &episode).await
+        });
+        let export = |found: tollgate_backends::ports::Media| Media {
+            video: found.video,
+            poster: found.poster,
+        };
+        Ok(answer.await.map(|found| found.map(export)))
+    }
+
+    async fn exists(
+        accessor: &Accessor<T, Self>,
+        object_key: String,
+    ) -> wasmtime::Result<Result<bool, PortError>> {
+        Ok(ask(accessor, "objects", async move |ports| ports.objects.exists(&object_key).await)
+            .await)
+    }
+}

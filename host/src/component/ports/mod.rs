@@ -1,0 +1,108 @@
+//! The gate's imports, answered by the backends. One file per interface; this one is the single wiring point.
+
+mod catalog;
+mod entitlements;
+mod sessions;
+mod settings;
+mod signing_keys;
+mod wasi;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tollgate_backends::ports::{PortError, Ports};
+use wasmtime::{
+    StoreLimits,
+    component::{Accessor, HasData, Linker, ResourceTable},
+};
+
+pub use signing_keys::HeldKey;
+
+use super::bindings::gate::{Gate, tollgate::gate::types};
+
+/// Hears of every call of a port.
+pub trait PortObserver: Send + Sync {
+    /// `outcome` is `ok`, or the kind of error: `access-denied`, `unavailable`, `timeout`, `invalid-argument`, `other`.
+    fn observe(&self, port: &'static str, outcome: &'static str, elapsed: Duration);
+}
+
+/// Hears and forgets.
+pub struct Unobserved;
+
+impl PortObserver for Unobserved {
+    fn observe(&self, _port: &'static str, _outcome: &'static str, _elapsed: Duration) {}
+}
+
+/// What one instance of the gate stands on.
+pub struct State {
+    pub(super) ports: Ports,
+    pub(super) observer: Arc<dyn PortObserver>,
+    pub(super) port_timeout: Duration,
+    pub(super) limits: StoreLimits,
+    pub(super) table: ResourceTable,
+    /// When the component last waited for something; see [`super::gate`] on hangs.
+    pub(super) last_progress: Instant,
+}
+
+/// Says that [`State`] is what the ports work on.
+pub struct HasState;
+
+impl HasData for HasState {
+    type Data<'a> = &'a mut State;
+}
+
+/// Gives the component its ports, a clock and randomness, and nothing else.
+pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    Gate::add_to_linker::<_, HasState>(linker, |state| state)
+}
+
+impl types::Host for State {}
+
+/// Asks a port, for no longer than allowed, and tells the observer.
+async fn ask<T, R>(
+    accessor: &Accessor<T, HasState>,
+    port: &'static str,
+    question: impl AsyncFnOnce(Ports) -> Result<R, PortError>,
+) -> Result<R, types::PortError>
+where
+    T: Send + 'static,
+{
+    let (ports, observer, limit) = accessor.with(|mut access| {
+        let state: &mut State = access.get();
+        state.last_progress = Instant::now();
+        (state.ports.clone(), Arc::clone(&state.observer), state.port_timeout)
+    });
+    let started = Instant::now();
+    let answer =
+        tokio::time::timeout(limit, question(ports)).await.unwrap_or(Err(PortError::Timeout));
+    observer.observe(port, outcome(&answer), started.elapsed());
+    accessor.with(|mut access| access.get().last_progress = Instant::now());
+    answer.map_err(|error| {
+        tracing::warn!(port, %error, "a port gave no answer");
+        port_error(error)
+    })
+}
+
+fn outcome<R>(answer: &Result<R, PortError>) -> &'static str {
+    match answer {
+        Ok(_) => "ok",
+        Err(PortError::AccessDenied) => "access-denied",
+        Err(PortError::Unavailable(_)) => "unavailable",
+        Err(PortError::Timeout) => "timeout",
+        Err(PortError::InvalidArgument(_)) => "invalid-argument",
+        Err(PortError::Other(_)) => "other",
+    }
+}
+
+/// The only place where a backend's error becomes the contract's.
+fn port_error(error: PortError) -> types::PortError {
+    match error {
+        PortError::AccessDenied => types::PortError::AccessDenied,
+        PortError::Unavailable(_) => types::PortError::Unavailable,
+        PortError::Timeout => types::PortError::Timeout,
+        PortError::InvalidArgument(text) => types::PortError::InvalidArgument(text),
+        PortError::Other(text) => types::PortError::Other(text),
+    }
+}

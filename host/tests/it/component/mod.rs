@@ -1,0 +1,130 @@
+//! The gate's instances when a component traps, hangs or grows.
+
+mod fakes;
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use fakes::Fakes;
+use tollgate::component::{
+    Gate, GateError, GateOptions, Runtime,
+    gate::{PlaybackRequest, Role, Viewer},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trap_costs_only_its_own_request() {
+    let (gate, fakes) = faulty(GateOptions { instances: 1, ..GateOptions::default() }).await;
+    let innocent = tokio::spawn(ask(gate.clone(), "wait"));
+    fakes.wait_for_calls(1).await;
+
+    assert!(matches!(ask(gate.clone(), "trap").await, Err(GateError::Failed)));
+    fakes.open();
+
+    assert_eq!(innocent.await.unwrap().unwrap(), "wait");
+    assert_eq!(fakes.calls.load(Ordering::SeqCst), 2, "the innocent request was run again, once");
+    assert_eq!(
+        gate.lost_instances(),
+        2,
+        "the shared instance and the one the culprit had to itself"
+    );
+    assert_eq!(ask(gate.clone(), "anything").await.unwrap(), "anything", "the replacement serves");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hang_is_ended_and_costs_only_its_own_request() {
+    let options = GateOptions {
+        instances: 1,
+        hang_limit: Duration::from_millis(200),
+        ..GateOptions::default()
+    };
+    let (gate, fakes) = faulty(options).await;
+    let innocent = tokio::spawn(ask(gate.clone(), "wait"));
+    fakes.wait_for_calls(1).await;
+
+    let guilty = tokio::spawn(ask(gate.clone(), "hang"));
+    fakes.open();
+
+    assert!(matches!(guilty.await.unwrap(), Err(GateError::Failed)));
+    assert_eq!(innocent.await.unwrap().unwrap(), "wait");
+    assert_eq!(ask(gate.clone(), "anything").await.unwrap(), "anything");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_beyond_the_limit_is_a_trap() {
+    let options = GateOptions { instances: 1, memory: 8 << 20, ..GateOptions::default() };
+    let (gate, _) = faulty(options).await;
+    assert!(matches!(ask(gate.clone(), "grow").await, Err(GateError::Failed)));
+    assert_eq!(ask(gate.clone(), "anything").await.unwrap(), "anything");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_innocent_request_of_a_full_instance_survives() {
+    let (gate, fakes) = faulty(GateOptions { instances: 1, ..GateOptions::default() }).await;
+    // More than one instance takes at once, so that some are in it and some wait for their turn.
+    let innocents: Vec<_> = (0..100).map(|_| tokio::spawn(ask(gate.clone(), "wait"))).collect();
+    fakes.wait_for_calls(60).await;
+    let guilty = tokio::spawn(ask(gate.clone(), "trap"));
+    fakes.open();
+    for innocent in innocents {
+        assert_eq!(innocent.await.unwrap().unwrap(), "wait");
+    }
+    assert!(matches!(guilty.await.unwrap(), Err(GateError::Failed)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_instance_serves_many_requests_at_once() {
+    let (gate, fakes) = faulty(GateOptions { instances: 1, ..GateOptions::default() }).await;
+    let waiting: Vec<_> = (0..50).map(|_| tokio::spawn(ask(gate.clone(), "wait"))).collect();
+    // All fifty are inside before the first is answered.
+    fakes.wait_for_calls(50).await;
+    fakes.open();
+    for request in waiting {
+        assert_eq!(request.await.unwrap().unwrap(), "wait");
+    }
+    assert_eq!(gate.lost_instances(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_does_not_answer_is_an_error_after_its_timeout() {
+    let options = GateOptions {
+        instances: 1,
+        port_timeout: Duration::from_millis(50),
+        ..GateOptions::default()
+    };
+    let (gate, _fakes) = faulty(options).await;
+    let denied = gate.authorize(request("wait")).await.unwrap();
+    assert!(denied.is_err());
+    assert_eq!(gate.lost_instances(), 0);
+}
+
+async fn faulty(options: GateOptions) -> (Gate, Arc<Fakes>) {
+    let path = PathBuf::from(env!("TOLLGATE_COMPONENTS")).join("fixtures/faulty.wasm");
+    let component = std::fs::read(&path).expect("scripts/build-components makes the fixture");
+    let fakes = Arc::new(Fakes::default());
+    let runtime = Runtime::with_gate(&component).unwrap();
+    (Gate::start(&runtime, fakes::ports(&fakes), options).await.unwrap(), fakes)
+}
+
+async fn ask(gate: Gate, series: &'static str) -> Result<String, GateError> {
+    gate.authorize(request(series))
+        .await
+        .map(|answer| answer.expect("a faulty gate grants").video_url)
+}
+
+fn request(series: &str) -> PlaybackRequest {
+    PlaybackRequest {
+        viewer: Viewer {
+            subject: "alice".to_owned(),
+            user: "alice".to_owned(),
+            roles: vec![Role::Standard],
+            source_ip: Some("192.0.2.1".to_owned()),
+            user_agent: None,
+        },
+        series: series.to_owned(),
+        episode: "e1".to_owned(),
+        delivery: None,
+    }
+}

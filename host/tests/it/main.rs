@@ -1,0 +1,3 @@
+//! Tests of the host over real sockets and real components.
+
+mod component;
