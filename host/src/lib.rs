@@ -2,3 +2,5 @@
 
 pub mod auth;
 pub mod component;
+pub mod gateway;
+pub mod telemetry;
