@@ -1,5 +1,6 @@
 //! Research section 5.2: canned URLs.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use tollgate_core::cloudfront::{Code::*, Reason::*};
 
 use crate::support::*;
@@ -38,7 +39,7 @@ pub fn rows() -> Vec<Row> {
         ),
         Row::allow("28", Parts::canned_by(Key::K2, Hash::Sha256, &url).on(&url)),
         mismatch("29", raw_by_k2.on(&url)),
-        mismatch("30", replaced(&pss_signature(Hash::Sha1, policy.as_bytes())).on(&url)),
+        mismatch("30", Parts::canned(&url).with("Signature", PSS_SIGNATURE).on(&url)),
         mismatch("32", Parts::canned(&url).on(&large)),
         mismatch("33", Parts::canned(&large).on(&at_d8("/a.mp4?size=small"))),
         mismatch("34", Parts::canned(&two).on(&at_d8("/a.mp4?b=2&a=1"))),
@@ -51,7 +52,10 @@ pub fn rows() -> Vec<Row> {
         mismatch("40", Parts::canned(&url).on(cname)),
         Row::allow("41", signed(cname)),
         mismatch("42", replaced(&spaced).on(&url)),
-        mismatch("44", Parts::canned_until(&url, EXP + 1).with("Expires", EXP.to_string()).on(&url)),
+        mismatch(
+            "44",
+            Parts::canned_until(&url, EXP + 1).with("Expires", EXP.to_string()).on(&url),
+        ),
         mismatch("45", Parts::canned(&url).with("Expires", (EXP + 3600).to_string()).on(&url)),
         mismatch("46", Parts::canned(&at_d8("/*")).on(&url)),
         Row::allow("48", format!("{url}?&{}", Parts::canned(&url).query())),
@@ -103,7 +107,10 @@ pub fn own_rows() -> Vec<Row> {
         Row::allow("X23", signed(&at_d8("/a.mp4?download"))),
         Row::allow("X23b", signed(&at_d8("/a.mp4?a=1&a=2"))),
         Row::allow("X23c", signed(&at_d8("/a.mp4?u=https://x/?y"))),
-        Row::allow("X23d", format!("{}&z=9", Parts::canned(&at_d8("/a.mp4?b=1&z=9")).on(&at_d8("/a.mp4?b=1")))),
+        Row::allow(
+            "X23d",
+            format!("{}&z=9", Parts::canned(&at_d8("/a.mp4?b=1&z=9")).on(&at_d8("/a.mp4?b=1"))),
+        ),
         mismatch("X23e", signed(&at_d8("/a.mp4?x=")).replacen("x=&", "x&", 1)),
         // A wildcard character in a canned policy stands for itself.
         Row::allow("X24", signed(&at_d8("/a*.mp4"))),
@@ -117,18 +124,32 @@ pub fn own_rows() -> Vec<Row> {
         Row::deny("X26c", signed_until("1767290400.0"), MalformedPolicy, ExpiresNotANumber),
         Row::deny("X26d", signed_until("1.8e9"), MalformedPolicy, ExpiresNotANumber),
         Row::deny("X26e", signed_until("-1"), MalformedPolicy, ExpiresNotANumber),
-        Row::deny("X26f", signed_until("99999999999999999999999"), MalformedPolicy, ExpiresOutOfRange),
+        Row::deny(
+            "X26f",
+            signed_until("99999999999999999999999"),
+            MalformedPolicy,
+            ExpiresOutOfRange,
+        ),
         Row::deny("X26g", signed_until("9223372037"), MalformedPolicy, ExpiresOutOfRange),
         Row::deny("X26h", signed_until("%31767290400"), MalformedPolicy, ExpiresNotANumber),
         Row::deny("X26i", signed_until("2026-01-01T00:00:00Z"), MalformedPolicy, ExpiresNotANumber),
         // The policy decides over `Expires`, whatever that says; strictly, both are one too many.
         Row::allow("X27", both.clone().with("Expires", "soon").on(&url)),
-        Row::deny("X27b", both.on(&url), AccessDenied, SignatureMismatch).with_canned_signature(&url),
+        Row::deny("X27b", both.on(&url), AccessDenied, SignatureMismatch)
+            .with_canned_signature(&url),
         Row::deny("X27c", both.on(&url), AccessDenied, ExpiresAndPolicy).strict(),
         // Any key of the group with any hash.
         Row::allow("X28", Parts::canned_by(Key::K2, Hash::Sha1, &url).on(&url)),
-        mismatch("X28b", Parts::canned_by(Key::K2, Hash::Sha256, &url).without("Hash-Algorithm").on(&url)),
-        Row::deny("X28c", good.clone().with("Hash-Algorithm", "").on(&url), AccessDenied, UnsupportedHash),
+        mismatch(
+            "X28b",
+            Parts::canned_by(Key::K2, Hash::Sha256, &url).without("Hash-Algorithm").on(&url),
+        ),
+        Row::deny(
+            "X28c",
+            good.clone().with("Hash-Algorithm", "").on(&url),
+            AccessDenied,
+            UnsupportedHash,
+        ),
     ]
 }
 
@@ -147,13 +168,16 @@ impl Row {
     }
 }
 
-/// RSA-PSS, which CloudFront does not take.
-fn pss_signature(hash: Hash, message: &[u8]) -> Vec<u8> {
-    let padding = match hash {
-        Hash::Sha1 => rsa::Pss::<sha1::Sha1>::new_with_salt(0),
-        Hash::Sha256 => unreachable!("row 30 is SHA-1"),
-    };
-    RSA.sign(padding, &digest(hash, message)).unwrap()
+/// RSA-PSS, which CloudFront does not take. Made by `openssl dgst -sha1 -sign testdata/rsa-2048.pkcs8.pem
+/// -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:20` over the canned policy of `/a.mp4`.
+const PSS_SIGNATURE: &str = "j-3nOW6jYW~hyqrF2f70am7bZMkf033zrMDRWrFaAEHBGG7sxOPhXiZrK27o~sEtdJIuHFF2pW3HTYPoxJFrRMYyuYGgJ0f3vIHUAZ6djqMJN~HlHmvBj2JY-I6temY0sE6Wi~enzFtt2wc4F5ZfeUnYLTT2SDfs88iFwkkGD89edIy4JJKgiGSpFrqZza8hYxx35qKB~uinVzQtPY4jsXa-tFLhnkR7uFatshDaTLHO3FJDqMQLcMk6lc2ACzXzgON6A-RSqKqQNMOJSzVWiIa2qWssuDLrnVxCmxyxYFs23p5kUD2Gqg76Y8NUrgSHVoEFqY5ReyJaJJl4YWfgBA__";
+
+#[test]
+fn the_pss_signature_of_row_30_is_a_good_one() {
+    let signature = PSS_SIGNATURE.replace('-', "+").replace('_', "=").replace('~', "/");
+    let signature = BASE64_STANDARD.decode(signature).unwrap();
+    let policy = canned_policy(&at_d8("/a.mp4"), EXP);
+    RSA.to_public_key().pss_verify::<sha1::Sha1>(policy.as_bytes(), &signature).unwrap();
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Research section 5.4: custom policies and addresses.
 
-use tollgate_core::cloudfront::{Code::*, Reason, Reason::*, Statement};
+use tollgate_core::cloudfront::{Code::*, Reason, Reason::*, verify::Statement};
 
 use crate::support::*;
 
@@ -28,26 +28,33 @@ pub fn rows() -> Vec<Row> {
         Row::allow("77b", signed(&pretty)),
         Row::allow("78", signed(&format!("{plain}\n"))),
         Row::allow("80", signed(&go_order)),
-        malformed("81", &format!(r#"{{"Statement":[{statement},{statement}]}}"#), MoreThanOneStatement),
+        malformed(
+            "81",
+            &format!(r#"{{"Statement":[{statement},{statement}]}}"#),
+            MoreThanOneStatement,
+        ),
         malformed("82", &format!(r#"{{"Statement":{statement}}}"#), PolicyShape),
         malformed("84", &plain.replace("DateLessThan", "datelessthan"), UnknownPolicyKey),
         malformed("84b", &plain.replace("AWS:EpochTime", "EpochTime"), UnknownPolicyKey),
         malformed("85", &custom_policy(&url, equals), UnknownPolicyKey),
-        Row::allow("86", signed(&ip_policy("192.0.2.0/24"))).from("192.0.2.7"),
-        Row::allow("88", signed(&ip_policy("192.0.2.10/32"))).from("192.0.2.10"),
-        Row::deny("88b", signed(&ip_policy("192.0.2.10/32")), AccessDenied, IpMismatch).from("192.0.2.11"),
-        Row::allow("89", signed(&ip_policy("192.0.2.10"))).from("192.0.2.10"),
-        Row::deny("89b", signed(&ip_policy("192.0.2.10")), AccessDenied, IpMismatch).from("192.0.2.11"),
-        malformed("89c", &ip_policy("192.0.2.10"), IpWithoutSlash).from("192.0.2.10").strict(),
-        Row::allow("90", signed(&ip_policy("0.0.0.0/0"))).from("203.0.113.200"),
+        Row::allow("86", signed(&ip_policy("192.0.2.0/24"))).viewer("192.0.2.7"),
+        Row::allow("88", signed(&ip_policy("192.0.2.10/32"))).viewer("192.0.2.10"),
+        Row::deny("88b", signed(&ip_policy("192.0.2.10/32")), AccessDenied, IpMismatch)
+            .viewer("192.0.2.11"),
+        Row::allow("89", signed(&ip_policy("192.0.2.10"))).viewer("192.0.2.10"),
+        Row::deny("89b", signed(&ip_policy("192.0.2.10")), AccessDenied, IpMismatch)
+            .viewer("192.0.2.11"),
+        malformed("89c", &ip_policy("192.0.2.10"), IpWithoutSlash).viewer("192.0.2.10").strict(),
+        Row::allow("90", signed(&ip_policy("0.0.0.0/0"))).viewer("203.0.113.200"),
         malformed("92", &ip_policy("2001:db8::/32"), IpNotIpv4Range),
         malformed(
             "93",
             &ip_policy("A").replace("\"A\"", r#"["192.0.2.0/24","198.51.100.0/24"]"#),
             IpNotIpv4Range,
         ),
-        Row::allow("94", signed(&ip_policy("192.0.2.7/24"))).from("192.0.2.200"),
-        Row::deny("94b", signed(&ip_policy("192.0.2.7/24")), AccessDenied, IpMismatch).from("192.0.3.7"),
+        Row::allow("94", signed(&ip_policy("192.0.2.7/24"))).viewer("192.0.2.200"),
+        Row::deny("94b", signed(&ip_policy("192.0.2.7/24")), AccessDenied, IpMismatch)
+            .viewer("192.0.3.7"),
     ]
 }
 
@@ -76,15 +83,47 @@ pub fn own_rows() -> Vec<Row> {
         // A key twice: two readers could take two different ones.
         malformed("X62", &inside(&resource, &format!("{resource}{resource}")), DuplicatePolicyKey),
         malformed("X62b", &inside(&end, &format!("{end},{end}")), DuplicatePolicyKey),
-        malformed("X62c", &inside(r#"{"Statement""#, r#"{"Statement":[],"Statement""#), DuplicatePolicyKey),
-        malformed("X62d", &inside(&end, &end.replace('}', r#","AWS:EpochTime":1}"#)), DuplicatePolicyKey),
-        malformed("X62e", &inside(&end, &format!(r#"{end},"DateLess\u0054han":{{"AWS:EpochTime":9}}"#)), DuplicatePolicyKey),
+        malformed(
+            "X62c",
+            &inside(r#"{"Statement""#, r#"{"Statement":[],"Statement""#),
+            DuplicatePolicyKey,
+        ),
+        malformed(
+            "X62d",
+            &inside(&end, &end.replace('}', r#","AWS:EpochTime":1}"#)),
+            DuplicatePolicyKey,
+        ),
+        malformed(
+            "X62e",
+            &inside(&end, &format!(r#"{end},"DateLess\u0054han":{{"AWS:EpochTime":9}}"#)),
+            DuplicatePolicyKey,
+        ),
         // Nothing unknown is overlooked.
-        malformed("X63", &inside(r#"{"Statement""#, r#"{"Version":"2012-10-17","Statement""#), UnknownPolicyKey),
-        malformed("X63b", &inside(r#""Resource""#, r#""Effect":"Deny","Resource""#), UnknownPolicyKey),
-        malformed("X63c", &inside(r#""Resource""#, r#""NotResource":"*","Resource""#), UnknownPolicyKey),
-        malformed("X63d", &inside(&end, &end.replace('}', r#","AWS:CurrentTime":1}"#)), UnknownPolicyKey),
-        malformed("X63e", &ip_policy("192.0.2.0/24").replace("AWS:SourceIp", "aws:SourceIp"), UnknownPolicyKey),
+        malformed(
+            "X63",
+            &inside(r#"{"Statement""#, r#"{"Version":"2012-10-17","Statement""#),
+            UnknownPolicyKey,
+        ),
+        malformed(
+            "X63b",
+            &inside(r#""Resource""#, r#""Effect":"Deny","Resource""#),
+            UnknownPolicyKey,
+        ),
+        malformed(
+            "X63c",
+            &inside(r#""Resource""#, r#""NotResource":"*","Resource""#),
+            UnknownPolicyKey,
+        ),
+        malformed(
+            "X63d",
+            &inside(&end, &end.replace('}', r#","AWS:CurrentTime":1}"#)),
+            UnknownPolicyKey,
+        ),
+        malformed(
+            "X63e",
+            &ip_policy("192.0.2.0/24").replace("AWS:SourceIp", "aws:SourceIp"),
+            UnknownPolicyKey,
+        ),
         // What must be there is there.
         malformed("X64", &inside(&end, ""), NoDateLessThan),
         malformed("X64b", &inside(&format!(r#","Condition":{{{end}}}"#), ""), NoDateLessThan),
@@ -94,7 +133,11 @@ pub fn own_rows() -> Vec<Row> {
         malformed("X64f", &inside(&end, &format!(r#"{end},"IpAddress":{{}}"#)), IpNotIpv4Range),
         // Lists where objects belong, which some JSON libraries take for the same.
         malformed("X65", &format!(r#"{{"Statement":[["{url}",{{{end}}}]]}}"#), PolicyShape),
-        malformed("X65b", &format!(r#"[[{{"Resource":"{url}","Condition":{{{end}}}}}]]"#), PolicyShape),
+        malformed(
+            "X65b",
+            &format!(r#"[[{{"Resource":"{url}","Condition":{{{end}}}}}]]"#),
+            PolicyShape,
+        ),
         malformed("X65c", &inside(&end, &format!(r#""DateLessThan":[{EXP}]"#)), PolicyShape),
         malformed("X65d", &inside(&end, &format!(r#""DateLessThan":{EXP}"#)), PolicyShape),
         malformed("X65e", "\"Statement\"", PolicyShape),
@@ -116,9 +159,9 @@ pub fn own_rows() -> Vec<Row> {
 
 /// Rows the research does not list: addresses.
 pub fn own_address_rows() -> Vec<Row> {
-    let seen_from = |range: &str, ip| Row::allow("X80", signed(&ip_policy(range))).from(ip);
+    let seen_from = |range: &str, ip| Row::allow("X80", signed(&ip_policy(range))).viewer(ip);
     let denied = |number, range: &str, ip| {
-        Row::deny(number, signed(&ip_policy(range)), AccessDenied, IpMismatch).from(ip)
+        Row::deny(number, signed(&ip_policy(range)), AccessDenied, IpMismatch).viewer(ip)
     };
     vec![
         seen_from("192.0.2.0/25", "192.0.2.127"),
@@ -131,10 +174,10 @@ pub fn own_address_rows() -> Vec<Row> {
         denied("X81b", "0.0.0.0/0", "2001:db8::1"),
         denied("X81c", "0.0.0.0/0", "::1"),
         // Without an address nothing that is bound to one opens.
-        Row { ip: None, ..denied("X82", "0.0.0.0/0", "-") },
+        denied("X82", "0.0.0.0/0", "-").without_address(),
         denied("X82b", "0.0.0.0/0", "unknown"),
         denied("X82c", "0.0.0.0/0", "192.0.2.7:443"),
-        Row { ip: None, ..Row::allow("X82d", signed(&custom_policy(&at_d8("/a.mp4"), ""))) },
+        Row::allow("X82d", signed(&custom_policy(&at_d8("/a.mp4"), ""))).without_address(),
         malformed("X83", &ip_policy("192.0.2.0/33"), IpNotIpv4Range),
         malformed("X83b", &ip_policy("192.0.2.0/"), IpNotIpv4Range),
         malformed("X83c", &ip_policy("192.0.2.0/024"), IpNotIpv4Range),

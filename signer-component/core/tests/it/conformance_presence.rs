@@ -10,7 +10,10 @@ pub fn rows() -> Vec<Row> {
     let good = Parts::canned(&url);
     let raw = Key::K1.sign(Hash::Sha1, canned_policy(&url, EXP).as_bytes());
     let plain = BASE64_STANDARD.encode(&raw);
-    assert!(plain.contains('+') && plain.contains('/') && plain.ends_with('='), "row 10 needs all three");
+    assert!(
+        plain.contains('+') && plain.contains('/') && plain.ends_with('='),
+        "row 10 needs all three"
+    );
     let cut = &good.value("Signature")[..good.value("Signature").len() - 4];
     let pem = "-----BEGIN PUBLIC KEY-----MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A-----END PUBLIC KEY-----";
 
@@ -24,18 +27,45 @@ pub fn rows() -> Vec<Row> {
             MissingKey,
             KeyPairIdNotAnId,
         ),
-        Row::deny("6b", good.clone().with("Key-Pair-Id", pem.replace(' ', "+")).on(&url), MissingKey, KeyPairIdNotAnId),
-        Row::deny("8", Parts::canned_by(Key::K3, Hash::Sha1, &url).on(&url), InvalidKey, UnknownKey),
+        Row::deny(
+            "6b",
+            good.clone().with("Key-Pair-Id", pem.replace(' ', "+")).on(&url),
+            MissingKey,
+            KeyPairIdNotAnId,
+        ),
+        Row::deny(
+            "8",
+            Parts::canned_by(Key::K3, Hash::Sha1, &url).on(&url),
+            InvalidKey,
+            UnknownKey,
+        ),
         Row::deny(
             "9",
-            good.clone().with("Signature", good.value("Signature").replacen(|_| true, "!", 1)).on(&url),
+            good.clone()
+                .with("Signature", good.value("Signature").replacen(|_| true, "!", 1))
+                .on(&url),
             MalformedSignature,
             SignatureNotDecodable,
         ),
-        Row::deny("10", good.clone().with("Signature", plain).on(&url), MalformedSignature, SignatureNotDecodable),
-        Row::deny("12", good.clone().with("Signature", cut).on(&url), AccessDenied, SignatureMismatch),
+        Row::deny(
+            "10",
+            good.clone().with("Signature", plain).on(&url),
+            MalformedSignature,
+            SignatureNotDecodable,
+        ),
+        Row::deny(
+            "12",
+            good.clone().with("Signature", cut).on(&url),
+            AccessDenied,
+            SignatureMismatch,
+        ),
         Row::deny("13", good.clone().without("Signature").on(&url), AccessDenied, NoSignature),
-        Row::deny("14", good.clone().without("Expires").on(&url), MalformedPolicy, NoExpiresOrPolicy),
+        Row::deny(
+            "14",
+            good.clone().without("Expires").on(&url),
+            MalformedPolicy,
+            NoExpiresOrPolicy,
+        ),
         Row::deny(
             "16",
             Parts::canned_until(&url, 1_767_290_400_000_u64).on(&url),
@@ -71,31 +101,82 @@ pub fn own_rows() -> Vec<Row> {
     let custom = Parts::custom(&custom_policy(&url, ""));
     vec![
         // Ids are compared exactly.
-        Row::deny("X1", good.clone().with("Key-Pair-Id", Key::K1.id().to_lowercase()).on(&url), InvalidKey, UnknownKey),
-        Row::deny("X2", good.clone().with("Key-Pair-Id", "K".repeat(129)).on(&url), MissingKey, KeyPairIdNotAnId),
+        Row::deny(
+            "X1",
+            good.clone().with("Key-Pair-Id", Key::K1.id().to_lowercase()).on(&url),
+            InvalidKey,
+            UnknownKey,
+        ),
+        Row::deny(
+            "X2",
+            good.clone().with("Key-Pair-Id", "K".repeat(129)).on(&url),
+            MissingKey,
+            KeyPairIdNotAnId,
+        ),
         // One parameter twice: which one counts is anybody's guess, so neither does.
-        Row::deny("X3", format!("{}&Signature={}", good.on(&url), good.value("Signature")), AccessDenied, DuplicateParameter),
-        Row::deny("X3b", format!("{}&%45xpires=9", good.on(&url)), AccessDenied, DuplicateParameter),
-        Row::deny("X3c", format!("{}&Key-Pair-Id={}", good.on(&url), Key::K2.id()), AccessDenied, DuplicateParameter),
+        Row::deny(
+            "X3",
+            format!("{}&Signature={}", good.on(&url), good.value("Signature")),
+            AccessDenied,
+            DuplicateParameter,
+        ),
+        Row::deny(
+            "X3b",
+            format!("{}&%45xpires=9", good.on(&url)),
+            AccessDenied,
+            DuplicateParameter,
+        ),
+        Row::deny(
+            "X3c",
+            format!("{}&Key-Pair-Id={}", good.on(&url), Key::K2.id()),
+            AccessDenied,
+            DuplicateParameter,
+        ),
         // An empty signature is a missing one; an empty policy is there and says nothing.
         Row::deny("X4", good.clone().with("Signature", "").on(&url), AccessDenied, NoSignature),
         Row::deny("X4b", good.clone().with("Policy", "").on(&url), MalformedPolicy, PolicyNotJson),
-        Row::deny("X4c", good.clone().with("Expires", "").on(&url), MalformedPolicy, ExpiresNotANumber),
+        Row::deny(
+            "X4c",
+            good.clone().with("Expires", "").on(&url),
+            MalformedPolicy,
+            ExpiresNotANumber,
+        ),
         // Libraries that go through URLSearchParams write `%7E` for `~`.
-        Row::allow("X5", good.clone().with("Signature", good.value("Signature").replace('~', "%7E")).on(&url)),
-        Row::allow("X5b", custom.clone().with("Policy", custom.value("Policy").replace('_', "%5f")).on(&url)),
+        Row::allow(
+            "X5",
+            good.clone().with("Signature", good.value("Signature").replace('~', "%7E")).on(&url),
+        ),
+        Row::allow(
+            "X5b",
+            custom.clone().with("Policy", custom.value("Policy").replace('_', "%5f")).on(&url),
+        ),
         Row::deny(
             "X5c",
             good.clone().with("Signature", good.value("Signature").replace('-', "%2B")).on(&url),
             MalformedSignature,
             SignatureNotDecodable,
         ),
-        Row::deny("X5d", good.clone().with("Signature", "%").on(&url), MalformedSignature, SignatureNotDecodable),
+        Row::deny(
+            "X5d",
+            good.clone().with("Signature", "%").on(&url),
+            MalformedSignature,
+            SignatureNotDecodable,
+        ),
         // A percent-encoded reserved name is that name.
         Row::allow("X6", good.on(&url).replace("Signature=", "%53ignature=")),
         // Names are case-sensitive: these are the application's own parameters.
-        Row::deny("X7", format!("{url}?expires=1&signature=x&key-pair-id=x"), MissingKey, NoKeyPairId),
-        Row::deny("X7b", good.on(&url).replace("Key-Pair-Id=", "key-pair-id="), MissingKey, NoKeyPairId),
+        Row::deny(
+            "X7",
+            format!("{url}?expires=1&signature=x&key-pair-id=x"),
+            MissingKey,
+            NoKeyPairId,
+        ),
+        Row::deny(
+            "X7b",
+            good.on(&url).replace("Key-Pair-Id=", "key-pair-id="),
+            MissingKey,
+            NoKeyPairId,
+        ),
         // A reserved name without a value is there.
         Row::deny("X8", format!("{url}?Policy"), MissingKey, NoKeyPairId),
         Row::deny("X8b", format!("{url}?Key-Pair-Id"), MissingKey, NoKeyPairId),
@@ -113,10 +194,25 @@ pub fn own_rows() -> Vec<Row> {
             SignatureNotDecodable,
         ),
         // Signature before policy: a bad signature text is told first, a bad policy before a wrong signature.
-        Row::deny("X10", good.clone().with("Signature", "!").with("Expires", "x").on(&url), MalformedSignature, SignatureNotDecodable),
-        Row::deny("X10b", good.clone().with("Signature", "AAAA").with("Expires", "x").on(&url), MalformedPolicy, ExpiresNotANumber),
+        Row::deny(
+            "X10",
+            good.clone().with("Signature", "!").with("Expires", "x").on(&url),
+            MalformedSignature,
+            SignatureNotDecodable,
+        ),
+        Row::deny(
+            "X10b",
+            good.clone().with("Signature", "AAAA").with("Expires", "x").on(&url),
+            MalformedPolicy,
+            ExpiresNotANumber,
+        ),
         // What is wrong with an unsigned policy beyond its shape is not told.
-        Row::deny("X11", good.clone().with("Expires", "1").on(&url), AccessDenied, SignatureMismatch),
+        Row::deny(
+            "X11",
+            good.clone().with("Expires", "1").on(&url),
+            AccessDenied,
+            SignatureMismatch,
+        ),
         // Requests that cannot be.
         Row::deny("X12", good.on("/a.mp4"), AccessDenied, MalformedUrl),
         Row::deny("X12b", good.on("ftp://example.com/a.mp4"), AccessDenied, MalformedUrl),

@@ -54,18 +54,18 @@ impl Key {
     }
 }
 
-pub static RSA: LazyLock<rsa::RsaPrivateKey> =
-    LazyLock::new(|| rsa::RsaPrivateKey::from_pkcs8_pem(RSA_PEM).unwrap());
-static RSA_OUTSIDE: LazyLock<rsa::RsaPrivateKey> =
-    LazyLock::new(|| rsa::RsaPrivateKey::from_pkcs8_pem(RSA_OUTSIDE_PEM).unwrap());
+pub static RSA: LazyLock<rsa::PrivateKey> =
+    LazyLock::new(|| rsa::PrivateKey::from_pkcs8_pem(RSA_PEM).unwrap());
+static RSA_OUTSIDE: LazyLock<rsa::PrivateKey> =
+    LazyLock::new(|| rsa::PrivateKey::from_pkcs8_pem(RSA_OUTSIDE_PEM).unwrap());
 static P256: LazyLock<p256::ecdsa::SigningKey> =
     LazyLock::new(|| p256::ecdsa::SigningKey::from_pkcs8_pem(P256_PEM).unwrap());
 
-pub const RSA_PEM: &str = include_str!("../testdata/rsa-2048.pem");
-pub const P256_PEM: &str = include_str!("../testdata/p256.pem");
-const RSA_OUTSIDE_PEM: &str = include_str!("../testdata/rsa-2048-other.pem");
-const RSA_PUBLIC_PEM: &str = include_str!("../testdata/rsa-2048-public.pem");
-const P256_PUBLIC_PEM: &str = include_str!("../testdata/p256-public.pem");
+pub const RSA_PEM: &str = include_str!("../../testdata/rsa-2048.pkcs8.pem");
+pub const P256_PEM: &str = include_str!("../../testdata/p256.pkcs8.pem");
+const RSA_OUTSIDE_PEM: &str = include_str!("../../testdata/other-rsa-2048.pkcs8.pem");
+const RSA_PUBLIC_PEM: &str = include_str!("../../testdata/rsa-2048.public.pem");
+const P256_PUBLIC_PEM: &str = include_str!("../../testdata/p256.public.pem");
 
 /// The digest under a signature.
 pub fn digest(hash: Hash, message: &[u8]) -> Vec<u8> {
@@ -75,12 +75,11 @@ pub fn digest(hash: Hash, message: &[u8]) -> Vec<u8> {
     }
 }
 
-fn rsa_signature(key: &rsa::RsaPrivateKey, hash: Hash, message: &[u8]) -> Vec<u8> {
-    let padding = match hash {
-        Hash::Sha1 => rsa::Pkcs1v15Sign::new::<sha1::Sha1>(),
-        Hash::Sha256 => rsa::Pkcs1v15Sign::new::<sha2::Sha256>(),
-    };
-    key.sign(padding, &digest(hash, message)).unwrap()
+fn rsa_signature(key: &rsa::PrivateKey, hash: Hash, message: &[u8]) -> Vec<u8> {
+    match hash {
+        Hash::Sha1 => key.pkcs1v15_sign::<sha1::Sha1>(message).unwrap(),
+        Hash::Sha256 => key.pkcs1v15_sign::<sha2::Sha256>(message).unwrap(),
+    }
 }
 
 /// An ECDSA signature in parts, for the rows that write it in another form.
@@ -148,8 +147,7 @@ impl Parts {
 
     fn signed(first: (&'static str, String), message: &[u8], key: Key, hash: Hash) -> Self {
         let signature = base64(&key.sign(hash, message));
-        let mut parts =
-            vec![first, ("Signature", signature), ("Key-Pair-Id", key.id().to_owned())];
+        let mut parts = vec![first, ("Signature", signature), ("Key-Pair-Id", key.id().to_owned())];
         if hash == Hash::Sha256 {
             parts.push(("Hash-Algorithm", "SHA256".to_owned()));
         }
@@ -233,8 +231,12 @@ impl Row {
         Self { now, ..self }
     }
 
-    pub fn from(self, ip: &'static str) -> Self {
+    pub fn viewer(self, ip: &'static str) -> Self {
         Self { ip: Some(ip), ..self }
+    }
+
+    pub fn without_address(self) -> Self {
+        Self { ip: None, ..self }
     }
 
     pub fn strict(self) -> Self {
@@ -247,17 +249,25 @@ impl Row {
 }
 
 /// The verifier of the behaviour `*`.
-pub fn verifier(strict: bool) -> Verifier {
-    let key = |key: Key, pem| (KeyPairId::new(key.id()).unwrap(), PublicKey::from_pem(pem).unwrap());
-    Verifier::new(vec![key(Key::K1, RSA_PUBLIC_PEM), key(Key::K2, P256_PUBLIC_PEM)], strict).unwrap()
+pub fn verifier(strict: bool) -> &'static Verifier {
+    if strict { &STRICT } else { &USUAL }
+}
+
+static USUAL: LazyLock<Verifier> = LazyLock::new(|| make_verifier(false));
+static STRICT: LazyLock<Verifier> = LazyLock::new(|| make_verifier(true));
+
+fn make_verifier(strict: bool) -> Verifier {
+    let key =
+        |key: Key, pem| (KeyPairId::new(key.id()).unwrap(), PublicKey::from_pem(pem).unwrap());
+    let keys = vec![key(Key::K1, RSA_PUBLIC_PEM), key(Key::K2, P256_PUBLIC_PEM)];
+    Verifier::new(keys, strict).unwrap()
 }
 
 /// Judges every row and reports all that differ, not only the first.
 pub fn check(rows: &[Row]) {
-    let (usual, strict) = (verifier(false), verifier(true));
     let mut wrong = Vec::new();
     for row in rows {
-        let verifier = if row.strict { &strict } else { &usual };
+        let verifier = verifier(row.strict);
         let verdict = verifier.verify(&row.request());
         let report = verifier.explain(&row.request());
         let seen = match &verdict {
@@ -265,7 +275,8 @@ pub fn check(rows: &[Row]) {
             Verdict::Deny(denied) => Some((denied.code, denied.reason)),
         };
         if seen != row.expected {
-            wrong.push(format!("row {}: {seen:?}, not {:?}: {report:#?}", row.number, row.expected));
+            wrong
+                .push(format!("row {}: {seen:?}, not {:?}: {report:#?}", row.number, row.expected));
         }
         let explained = match &report.verdict {
             Verdict::Allow => None,

@@ -24,9 +24,9 @@ impl<'a> Carrier<'a> {
     pub(super) fn of(url: &RequestUrl<'a>, request: &EdgeRequest<'a>) -> Self {
         let mut carrier = Self { name: None, duplicate: None, values: [None; RESERVED.len()] };
         for parameter in url.query.unwrap_or_default().split('&') {
-            if let Some(place) = reserved_name(parameter) {
+            if let Some(name) = reserved_name(parameter) {
                 let value = parameter.split_once('=').map_or("", |(_, value)| value);
-                carrier.add("url", place, value);
+                carrier.add("url", name, value);
             }
         }
         if carrier.name.is_some() {
@@ -37,19 +37,19 @@ impl<'a> Carrier<'a> {
             let Some(name) = name.trim_matches([' ', '\t']).strip_prefix(COOKIE_PREFIX) else {
                 continue;
             };
-            if let Some(place) = RESERVED.iter().position(|reserved| *reserved == name) {
-                carrier.add("cookies", place, value.trim_matches([' ', '\t']));
+            if let Some(name) = RESERVED.into_iter().find(|reserved| *reserved == name) {
+                carrier.add("cookies", name, value.trim_matches([' ', '\t']));
             }
         }
         carrier
     }
 
     /// Keeps the first value of a name: among cookies that is the one with the most specific path.
-    fn add(&mut self, carrier: &'static str, place: usize, value: &'a str) {
+    fn add(&mut self, carrier: &'static str, name: &'static str, value: &'a str) {
         self.name = Some(carrier);
-        match self.values.get_mut(place) {
-            Some(first @ None) => *first = Some(value),
-            _ => self.duplicate = self.duplicate.or(RESERVED.get(place).copied()),
+        match RESERVED.iter().zip(&mut self.values).find(|(reserved, _)| **reserved == name) {
+            Some((_, first @ None)) => *first = Some(value),
+            _ => self.duplicate = self.duplicate.or(Some(name)),
         }
     }
 

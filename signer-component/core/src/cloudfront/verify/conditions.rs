@@ -23,7 +23,8 @@ pub(super) fn judge<T: Trail>(
         None => trail.check("not-before", None, || "the policy has no start".to_owned()),
         Some(start) => {
             let outcome = not_before(start, request.now);
-            verdict = verdict.and(trail.step("not-before", outcome, |()| format!("began at {start}")));
+            verdict =
+                verdict.and(trail.step("not-before", outcome, |()| format!("began at {start}")));
         }
     }
     if verdict.is_err() && !T::WANTS_EVERYTHING {
@@ -31,9 +32,13 @@ pub(super) fn judge<T: Trail>(
     }
 
     let outcome = expiry(statement.date_less_than, request.now);
-    verdict = verdict.and(trail.step("expiry", outcome, |seconds_left| {
-        format!("{seconds_left} s left until {}", statement.date_less_than)
-    }).map(drop));
+    verdict = verdict.and(
+        trail
+            .step("expiry", outcome, |seconds_left| {
+                format!("{seconds_left} s left until {}", statement.date_less_than)
+            })
+            .map(drop),
+    );
     if verdict.is_err() && !T::WANTS_EVERYTHING {
         return verdict;
     }
@@ -42,9 +47,9 @@ pub(super) fn judge<T: Trail>(
         None => trail.check("ip", None, || "the policy is not bound to an address".to_owned()),
         Some(range) => {
             let outcome = source_ip(range, request.client_ip);
-            verdict = verdict.and(trail.step("ip", outcome, |viewer| {
-                format!("{viewer} lies in {range}")
-            }).map(drop));
+            verdict = verdict.and(
+                trail.step("ip", outcome, |viewer| format!("{viewer} lies in {range}")).map(drop),
+            );
         }
     }
     if verdict.is_err() && !T::WANTS_EVERYTHING {
@@ -71,38 +76,69 @@ fn expiry(end: u64, now: u64) -> Result<u64, Denied> {
     }
     Err(Denied::new(
         Reason::Expired,
-        format!("it is {now} and the signature held until {end}, {} s ago; ask for a new one", now - end),
+        format!(
+            "it is {now} and the signature held until {end}, {} s ago; ask for a new one",
+            now - end
+        ),
     ))
 }
 
 fn source_ip(range: SourceIp, client_ip: Option<&str>) -> Result<IpAddr, Denied> {
     let denied = |detail| Err(Denied::new(Reason::IpMismatch, detail));
     let Some(text) = client_ip else {
-        return denied(format!("the signature is bound to {range} and the viewer's address is not known"));
+        return denied(format!(
+            "the signature is bound to {range} and the viewer's address is not known"
+        ));
     };
     let Ok(viewer) = text.parse::<IpAddr>() else {
-        return denied(format!("the signature is bound to {range} and the viewer's address cannot be read"));
+        return denied(format!(
+            "the signature is bound to {range} and the viewer's address cannot be read"
+        ));
     };
     if range.contains(viewer) {
         return Ok(viewer);
     }
     denied(if viewer.is_ipv6() {
-        format!("the signature is bound to {range} and the viewer came by IPv6 from {viewer}; serve bound URLs by IPv4 only")
+        format!(
+            "the signature is bound to {range} and the viewer came by IPv6 from {viewer}; serve bound URLs by IPv4 only"
+        )
     } else {
         format!("the signature is bound to {range} and the viewer came from {viewer}")
     })
 }
 
-fn resource(
-    policy: &Policy,
-    url: &RequestUrl<'_>,
-    strict: bool,
-) -> Result<&'static str, Denied> {
+fn resource(policy: &Policy, url: &RequestUrl<'_>, strict: bool) -> Result<&'static str, Denied> {
     if policy.is_canned {
         return Ok("the URL itself is what was signed");
     }
     let Some(pattern) = &policy.pattern else {
         return Ok("the policy opens every file");
     };
-    todo!()
+    let reading = pattern.matches(&url.signed_part()).ok_or_else(|| {
+        let rule = "it must match in protocol, domain, path and query, byte for byte";
+        Denied::new(
+            Reason::ResourceMismatch,
+            format!(
+                "the URL does not match the `Resource` that was signed, {}; {rule}",
+                pattern.as_str()
+            ),
+        )
+    })?;
+    let any_http = pattern.as_str().starts_with("http*://");
+    match reading {
+        _ if any_http && strict => Err(Denied::new(
+            Reason::ResourceReadingOpen,
+            "`Resource` begins with `http*://`, which is not documented; write `*://`",
+        )),
+        Reading::SingleCharacter if strict => Err(Denied::new(
+            Reason::ResourceReadingOpen,
+            "the URL matches only if the `?` of `Resource` stands for one character, and it may start the query as well",
+        )),
+        Reading::SingleCharacter => {
+            Ok("matches, with the `?` read as one character; it may start the query as well")
+        }
+        Reading::QueryDelimiter => Ok("matches, with the `?` read as the start of the query"),
+        Reading::Plain if any_http => Ok("matches; `http*://` is not documented, write `*://`"),
+        Reading::Plain => Ok("matches"),
+    }
 }

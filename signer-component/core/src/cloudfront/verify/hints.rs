@@ -36,11 +36,14 @@ pub(super) fn mismatch_hint(
     }
     let resource = policy.statement.resource.as_deref()?;
     let expires = policy.statement.date_less_than.to_string();
-    let fits = |resource: &str| key.verifies(canned(resource, &expires).as_bytes(), hash, signature);
+    let fits =
+        |resource: &str| key.verifies(canned(resource, &expires).as_bytes(), hash, signature);
     if let Some((base, _)) = resource.split_once('?')
         && fits(base)
     {
-        return Some("it fits the URL without its query: the query was added after signing".to_owned());
+        return Some(
+            "it fits the URL without its query: the query was added after signing".to_owned(),
+        );
     }
     let other_scheme = match resource.split_once("://")? {
         ("https", rest) => format!("http://{rest}"),
@@ -51,7 +54,9 @@ pub(super) fn mismatch_hint(
     }
     let directory = url.path.rsplit_once('/').map(|(directory, _)| directory)?;
     if fits(&format!("{}{directory}/*", url.origin)) {
-        return Some("it fits a wildcard: a wildcard needs a custom policy, sent as `Policy`".to_owned());
+        return Some(
+            "it fits a wildcard: a wildcard needs a custom policy, sent as `Policy`".to_owned(),
+        );
     }
     None
 }

@@ -1,13 +1,8 @@
 //! The one judgement behind `verify` and `explain`, in CloudFront's order of checks.
 
 use super::{
-    Denied, EdgeRequest, Reason, Verifier,
-    carrier::Carrier,
-    conditions,
-    hints::mismatch_hint,
-    policy::Policy,
-    request::{RequestUrl, percent_decode},
-    trail::Trail,
+    Denied, EdgeRequest, Reason, Verifier, carrier::Carrier, conditions, hints::mismatch_hint,
+    policy::Policy, request::RequestUrl, trail::Trail,
 };
 use crate::cloudfront::{Hash, KeyPairId, PublicKey, encoding};
 
@@ -18,7 +13,8 @@ pub(super) fn judge<T: Trail>(
     request: &EdgeRequest<'_>,
     trail: &mut T,
 ) -> Result<(), Denied> {
-    let url = RequestUrl::parse(request.url).map_err(|rule| Denied::new(Reason::MalformedUrl, rule));
+    let url =
+        RequestUrl::parse(request.url).map_err(|rule| Denied::new(Reason::MalformedUrl, rule));
     let outcome = url.and_then(|url| {
         let carrier = Carrier::of(&url, request);
         trail.carrier(carrier.name);
@@ -37,7 +33,10 @@ pub(super) fn judge<T: Trail>(
     let key = verifier.keys.get(id.as_str()).ok_or_else(|| {
         Denied::new(
             Reason::UnknownKey,
-            format!("{} is not the id of a key in the trusted key groups of this behaviour", id.as_str()),
+            format!(
+                "{} is not the id of a key in the trusted key groups of this behaviour",
+                id.as_str()
+            ),
         )
     });
     let key = trail.step("key", key, |key| format!("trusted, {:?}", key.algorithm()))?;
@@ -76,7 +75,9 @@ fn unambiguous(carrier: &Carrier<'_>, strict: bool) -> Result<&'static str, Deni
         if strict {
             return Err(Denied::new(
                 Reason::DuplicateCookie,
-                format!("the cookie `{name}` is there more than once, and which one counts is not documented"),
+                format!(
+                    "the cookie `{name}` is there more than once, and which one counts is not documented"
+                ),
             ));
         }
     }
@@ -139,12 +140,7 @@ fn hash(carrier: &Carrier<'_>) -> Result<Hash, Denied> {
     }
 }
 
-fn genuine(
-    policy: &Policy,
-    key: &PublicKey,
-    hash: Hash,
-    signature: &[u8],
-) -> Result<(), Denied> {
+fn genuine(policy: &Policy, key: &PublicKey, hash: Hash, signature: &[u8]) -> Result<(), Denied> {
     if key.verifies(&policy.document, hash, signature) {
         return Ok(());
     }
@@ -161,5 +157,5 @@ fn genuine(
 
 /// Decodes base64 in CloudFront's alphabet, of which some clients percent-encode the `~`.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
-    encoding::decode(str::from_utf8(&percent_decode(text)).ok()?)
+    encoding::decode(str::from_utf8(&encoding::percent_decode(text)).ok()?)
 }

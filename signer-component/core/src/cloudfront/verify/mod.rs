@@ -3,17 +3,17 @@
 //! Everything is judged as it was on the wire. Only the names of query parameters and the values
 //! that hold base64 are percent-decoded; a URL is never normalised, and a policy is never written anew.
 
-mod request;
 mod carrier;
-mod json;
-mod statement;
-mod source_ip;
-mod policy;
 mod conditions;
-mod judgement;
-mod trail;
 mod hints;
+mod json;
+mod judgement;
+mod policy;
 mod reason;
+mod request;
+mod source_ip;
+mod statement;
+mod trail;
 mod verdict;
 
 pub use reason::Reason;

@@ -28,7 +28,8 @@ impl Policy {
     ) -> Result<Self, Denied> {
         if let Some(text) = carrier.value("Policy") {
             let Some(document) = decode(text) else {
-                let rule = "is not padded base64 with `-`, `_` and `~` in place of `+`, `=` and `/`";
+                let rule =
+                    "is not padded base64 with `-`, `_` and `~` in place of `+`, `=` and `/`";
                 let label = carrier.label("Policy");
                 return Err(Denied::new(Reason::PolicyNotDecodable, format!("`{label}` {rule}")));
             };
@@ -37,7 +38,11 @@ impl Policy {
         let Some(expires) = carrier.value("Expires") else {
             return Err(Denied::new(
                 Reason::NoExpiresOrPolicy,
-                format!("neither `{}` nor `{}` is there", carrier.label("Expires"), carrier.label("Policy")),
+                format!(
+                    "neither `{}` nor `{}` is there",
+                    carrier.label("Expires"),
+                    carrier.label("Policy")
+                ),
             ));
         };
         let seconds = epoch(expires, &carrier.label("Expires"))?;
@@ -84,7 +89,9 @@ impl Policy {
             if range.has_host_bits() {
                 return Err(Denied::new(
                     Reason::IpHostBits,
-                    format!("`AWS:SourceIp` is {range}, which is not the first address of its range"),
+                    format!(
+                        "`AWS:SourceIp` is {range}, which is not the first address of its range"
+                    ),
                 ));
             }
         }
@@ -99,13 +106,17 @@ impl Policy {
             format!("custom, {} bytes", self.document.len())
         };
         if self.statement.resource.is_none() {
-            summary.push_str("; without `Resource` it opens every file of every distribution of the key");
+            summary.push_str(
+                "; without `Resource` it opens every file of every distribution of the key",
+            );
         }
         if let Some(range) = self.statement.source_ip {
             if !range.has_slash {
                 summary.push_str("; `AWS:SourceIp` has no slash and is read as /32, write the /32");
             } else if range.has_host_bits() {
-                summary.push_str("; `AWS:SourceIp` has bits behind its prefix, the whole range counts");
+                summary.push_str(
+                    "; `AWS:SourceIp` has bits behind its prefix, the whole range counts",
+                );
             }
         }
         summary
@@ -133,7 +144,10 @@ fn epoch(text: &str, label: &str) -> Result<u64, Denied> {
     text.parse().ok().filter(|seconds| *seconds <= EpochSeconds::MAX).ok_or_else(|| {
         Denied::new(
             Reason::ExpiresOutOfRange,
-            format!("`{label}` is above {}: seconds are needed, not milliseconds", EpochSeconds::MAX),
+            format!(
+                "`{label}` is above {}: seconds are needed, not milliseconds",
+                EpochSeconds::MAX
+            ),
         )
     })
 }

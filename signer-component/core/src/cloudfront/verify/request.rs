@@ -1,8 +1,6 @@
 //! The URL of a request, taken apart without changing a byte that counts.
 
-use std::borrow::Cow;
-
-use crate::cloudfront::encoding::RESERVED;
+use crate::cloudfront::encoding::reserved;
 
 /// The parts of an absolute URL that signatures speak of.
 pub(super) struct RequestUrl<'a> {
@@ -21,7 +19,9 @@ impl<'a> RequestUrl<'a> {
             return Err("the URL holds a space or a control character, which no request can carry");
         }
         if url.contains('#') {
-            return Err("the URL holds a fragment, which browsers never send; leave out `#` and what follows");
+            return Err(
+                "the URL holds a fragment, which browsers never send; leave out `#` and what follows",
+            );
         }
         let Some((scheme, rest)) = url.split_once("://") else {
             return Err("the URL must be absolute: `https://host/path`");
@@ -76,31 +76,7 @@ fn own_parameters(query: &str) -> String {
     own.join("&")
 }
 
-/// The place in [`RESERVED`] of the name of a `name=value` pair, whose name may be percent-encoded.
-pub(super) fn reserved_name(parameter: &str) -> Option<usize> {
-    let name = parameter.split_once('=').map_or(parameter, |(name, _)| name);
-    let name = percent_decode(name);
-    RESERVED.iter().position(|reserved| reserved.as_bytes() == name.as_ref())
-}
-
-/// Decodes `%XX`; a `%` without two digits stays as it is.
-pub(super) fn percent_decode(text: &str) -> Cow<'_, [u8]> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text.as_bytes());
-    }
-    let hex = |byte: Option<&u8>| char::from(*byte?).to_digit(16);
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        let digits = hex(tail.first()).zip(hex(tail.get(1)));
-        match digits.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
-            Some(byte) if first == b'%' => {
-                decoded.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            _ => decoded.push(first),
-        }
-    }
-    Cow::Owned(decoded)
+/// The reserved name that a `name=value` pair has, also if it is percent-encoded.
+pub(super) fn reserved_name(parameter: &str) -> Option<&'static str> {
+    reserved(parameter.split_once('=').map_or(parameter, |(name, _)| name))
 }

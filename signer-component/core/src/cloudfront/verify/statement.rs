@@ -65,7 +65,9 @@ impl Statement {
         Ok(Self {
             resource,
             date_less_than: epoch(less_than, "DateLessThan")?,
-            date_greater_than: greater_than.map(|value| epoch(value, "DateGreaterThan")).transpose()?,
+            date_greater_than: greater_than
+                .map(|value| epoch(value, "DateGreaterThan"))
+                .transpose()?,
             source_ip: ip_address.map(source_ip).transpose()?,
         })
     }
