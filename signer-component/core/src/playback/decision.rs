@@ -72,7 +72,10 @@ impl Ask {
             }
             asked => asked.unwrap_or(policy.delivery),
         };
-        let hls_key = policy.hls_path.replace("{series}", series.as_str()).replace("{episode}", episode.as_str());
+        let hls_key = policy
+            .hls_path
+            .replace("{series}", series.as_str())
+            .replace("{episode}", episode.as_str());
         Ok(Self { caller, series, episode, delivery, hls_key })
     }
 
@@ -111,7 +114,12 @@ impl Policy {
         let poster = match media.poster.as_deref() {
             None => None,
             // Inside the directory of the video, the poster shares its signature and its fate.
-            Some(key) if self.ruling(key).directory.is_some_and(|dir| self.ruling(video_key).directory == Some(dir)) => {
+            Some(key)
+                if self
+                    .ruling(key)
+                    .directory
+                    .is_some_and(|dir| self.ruling(video_key).directory == Some(dir)) =>
+            {
                 Some(Target { url: self.url("catalog.poster", key)?, ..video.clone() })
             }
             Some(key) => Some(sign("catalog.poster", key)?),
@@ -124,9 +132,15 @@ impl Policy {
         Ok(Plan::new(video, poster, is_hls, ask.delivery, self.cookies.clone(), lease, now))
     }
 
-    fn check_entitlement(&self, found: Option<&Entitlement>, now: EpochSeconds) -> Result<Option<u64>, Denial> {
+    fn check_entitlement(
+        &self,
+        found: Option<&Entitlement>,
+        now: EpochSeconds,
+    ) -> Result<Option<u64>, Denial> {
         let refuse = |text: &str| Err(Denial::NotEntitled(text.to_owned()));
-        let Some(entitlement) = found else { return refuse("there is no entitlement to this series") };
+        let Some(entitlement) = found else {
+            return refuse("there is no entitlement to this series");
+        };
         if !self.statuses.iter().any(|status| status.eq_ignore_ascii_case(&entitlement.status)) {
             return refuse("the status of the entitlement does not allow playback");
         }
@@ -137,7 +151,8 @@ impl Policy {
     }
 
     fn url(&self, field: &str, key: &str) -> Result<String, Denial> {
-        let whole = key.split('/').all(|segment| !segment.is_empty() && segment != "." && segment != "..");
+        let whole =
+            key.split('/').all(|segment| !segment.is_empty() && segment != "." && segment != "..");
         if !whole || key.chars().any(char::is_control) {
             let rule = "must be an object key without empty or dot segments and control characters";
             return Err(Denial::Misconfigured(InvalidField::new(field, rule)));

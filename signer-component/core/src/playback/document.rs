@@ -19,7 +19,11 @@ impl Document {
         }
     }
 
-    pub(super) fn wrong(&self, key: &str, rule: impl Into<std::borrow::Cow<'static, str>>) -> InvalidField {
+    pub(super) fn wrong(
+        &self,
+        key: &str,
+        rule: impl Into<std::borrow::Cow<'static, str>>,
+    ) -> InvalidField {
         InvalidField::new(format!("{}.{key}", self.path), rule)
     }
 
@@ -43,10 +47,17 @@ impl Document {
         }
     }
 
-    pub(super) fn number(&mut self, key: &str, least: u64, most: u64) -> Result<Option<u64>, InvalidField> {
+    pub(super) fn number(
+        &mut self,
+        key: &str,
+        least: u64,
+        most: u64,
+    ) -> Result<Option<u64>, InvalidField> {
         let Some(value) = self.take(key) else { return Ok(None) };
         let number = value.as_u64().filter(|number| (least..=most).contains(number));
-        let number = number.ok_or_else(|| self.wrong(key, format!("must be a whole number from {least} to {most}")))?;
+        let number = number.ok_or_else(|| {
+            self.wrong(key, format!("must be a whole number from {least} to {most}"))
+        })?;
         Ok(Some(number))
     }
 
@@ -69,11 +80,17 @@ impl Document {
     }
 
     /// Takes one of a few words.
-    pub(super) fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> Result<Option<T>, InvalidField> {
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        key: &str,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>, InvalidField> {
         let Some(text) = self.text(key)? else { return Ok(None) };
         let found = choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice);
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        found.map(Some).ok_or_else(|| self.wrong(key, format!("must be one of {}", words.join(", "))))
+        found
+            .map(Some)
+            .ok_or_else(|| self.wrong(key, format!("must be one of {}", words.join(", "))))
     }
 
     /// Refuses the first key that nobody took.

@@ -3,16 +3,16 @@
 //! [`Policy`] says what is allowed, [`Caller`] and [`Ask`] who asks for what, [`Facts`] what the ports found. Together they
 //! make a [`Plan`], whose statements, once signed, make a [`Grant`]; or a [`Denial`] that names the rule.
 
-mod id;
-mod viewer;
-mod denial;
-mod unique;
-mod document;
-mod rule;
-mod policy;
-mod decision;
-mod plan;
 mod cache;
+mod decision;
+mod denial;
+mod document;
+mod id;
+mod plan;
+mod policy;
+mod rule;
+mod unique;
+mod viewer;
 
 pub use cache::SignatureCache;
 pub use decision::{Ask, Entitlement, Facts, Media};

@@ -70,7 +70,11 @@ impl Plan {
     pub fn statements(&self) -> Vec<Unsigned> {
         let mut statements = vec![self.video.statement.clone()];
         statements.extend(
-            self.poster.iter().map(|poster| &poster.statement).filter(|poster| **poster != self.video.statement).cloned(),
+            self.poster
+                .iter()
+                .map(|poster| &poster.statement)
+                .filter(|poster| **poster != self.video.statement)
+                .cloned(),
         );
         statements
     }
@@ -91,7 +95,8 @@ impl Plan {
             Ok(find(target)?.apply_to(&target.url)?.into_string())
         };
         let cookies = if by_cookies {
-            let attributes = CookieAttributes { path: Some(self.video.path.clone()), ..self.cookies.clone() };
+            let attributes =
+                CookieAttributes { path: Some(self.video.path.clone()), ..self.cookies.clone() };
             video.cookies(&attributes)?.into_iter().map(|cookie| cookie.header).collect()
         } else {
             Vec::new()
@@ -145,6 +150,9 @@ pub struct Grant {
 
 impl fmt::Debug for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Grant").field("is_hls", &self.is_hls).field("expires_at", &self.expires_at).finish_non_exhaustive()
+        f.debug_struct("Grant")
+            .field("is_hls", &self.is_hls)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
     }
 }

@@ -55,42 +55,60 @@ pub struct Policy {
 
 const HLS_PATH: &str = "content/series/{series}/video/{episode}/video.m3u8";
 const EPISODE_DIRECTORY: &str = "content/series/*/video/*/**";
-const ROLES: [(&str, Role); 3] =
-    [("Standard", Role::Standard), ("Admin", Role::Admin), ("ContentCreator", Role::ContentCreator)];
+const ROLES: [(&str, Role); 3] = [
+    ("Standard", Role::Standard),
+    ("Admin", Role::Admin),
+    ("ContentCreator", Role::ContentCreator),
+];
 
 impl Policy {
     /// Parses strictly: an unknown or repeated key, a wrong type or a value out of range is an error that names it.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
-        let value: Unique = serde_json::from_str(text).map_err(|error| InvalidField::new("policy", error.to_string()))?;
+        let value: Unique = serde_json::from_str(text)
+            .map_err(|error| InvalidField::new("policy", error.to_string()))?;
         let mut document = Document::new("policy", value.0)?;
 
-        let scheme = document.choice("scheme", &[("https", "https"), ("http", "http")])?.unwrap_or("https");
-        let domain = document.text("domain")?.ok_or_else(|| document.wrong("domain", "is missing"))?;
+        let scheme =
+            document.choice("scheme", &[("https", "https"), ("http", "http")])?.unwrap_or("https");
+        let domain =
+            document.text("domain")?.ok_or_else(|| document.wrong("domain", "is missing"))?;
         if !is_domain(&domain) {
-            return Err(document.wrong("domain", "must be a lower-case host, with a port if need be"));
+            return Err(
+                document.wrong("domain", "must be a lower-case host, with a port if need be")
+            );
         }
-        let roles = document.texts("roles")?.map(|names| read_roles(&document, &names)).transpose()?;
+        let roles =
+            document.texts("roles")?.map(|names| read_roles(&document, &names)).transpose()?;
         let hls_path = document.text("hls-path")?.unwrap_or_else(|| HLS_PATH.to_owned());
         check_hls_path(&document, &hls_path)?;
         let hashes = [("SHA256", Hash::Sha256), ("SHA1", Hash::Sha1)];
         let deliveries = [("url", Delivery::Url), ("cookies", Delivery::Cookies)];
         let limits = [("block-new", OnLimit::BlockNew), ("evict-oldest", OnLimit::EvictOldest)];
         let mut rules = Vec::new();
-        for (position, rule) in document.list("rules")?.unwrap_or_default().into_iter().enumerate() {
+        for (position, rule) in document.list("rules")?.unwrap_or_default().into_iter().enumerate()
+        {
             rules.push(Rule::read(format!("policy.rules[{position}]"), rule)?);
         }
         rules.extend(Rule::new(EPISODE_DIRECTORY, Scope::Directory));
         let key_pair_id = match document.text("key-pair-id")? {
             None => None,
-            Some(id) => Some(KeyPairId::new(&id).map_err(|invalid| document.wrong("key-pair-id", invalid.rule))?),
+            Some(id) => Some(
+                KeyPairId::new(&id)
+                    .map_err(|invalid| document.wrong("key-pair-id", invalid.rule))?,
+            ),
         };
         let policy = Self {
             base: format!("{scheme}://{domain}"),
             ttl: document.number("ttl", 60, 604_800)?.unwrap_or(900),
             window: document.number("expiry-window", 0, 3600)?.unwrap_or(60),
             roles: roles.unwrap_or_else(|| ROLES.map(|(_, role)| role).to_vec()),
-            statuses: document.texts("statuses")?.unwrap_or_else(|| vec!["Active".to_owned(), "Completed".to_owned()]),
-            max_devices: document.number("max-devices", 1, 100)?.and_then(|most| u32::try_from(most).ok()).unwrap_or(3),
+            statuses: document
+                .texts("statuses")?
+                .unwrap_or_else(|| vec!["Active".to_owned(), "Completed".to_owned()]),
+            max_devices: document
+                .number("max-devices", 1, 100)?
+                .and_then(|most| u32::try_from(most).ok())
+                .unwrap_or(3),
             on_limit: document.choice("on-limit", &limits)?.unwrap_or(OnLimit::BlockNew),
             device_lease: document.number("device-lease", 60, 86_400)?.unwrap_or(600),
             bind_ip: document.flag("bind-ip")?.unwrap_or(false),
@@ -122,7 +140,9 @@ impl Policy {
         let found = self.rules.iter().find_map(|rule| Some((rule, rule.matches(key)?)));
         let rule = found.map(|(rule, _)| rule);
         Ruling {
-            directory: found.filter(|(rule, _)| rule.scope == Scope::Directory).map(|(_, directory)| directory),
+            directory: found
+                .filter(|(rule, _)| rule.scope == Scope::Directory)
+                .map(|(_, directory)| directory),
             ttl: rule.and_then(|rule| rule.ttl).unwrap_or(self.ttl),
             window: rule.and_then(|rule| rule.window).unwrap_or(self.window),
             bind_ip: rule.and_then(|rule| rule.bind_ip).unwrap_or(self.bind_ip),
@@ -180,7 +200,10 @@ fn check_hls_path(document: &Document, path: &str) -> Result<(), InvalidField> {
     let bare = path.replace("{series}", "s").replace("{episode}", "e");
     let plain = bare.split('/').all(|segment| super::Id::new("", segment).is_ok());
     if !plain {
-        return Err(document.wrong("hls-path", "must be segments of A-Z a-z 0-9 . _ ~ - without a slash at either end"));
+        return Err(document.wrong(
+            "hls-path",
+            "must be segments of A-Z a-z 0-9 . _ ~ - without a slash at either end",
+        ));
     }
     Ok(())
 }
@@ -192,9 +215,13 @@ fn is_domain(text: &str) -> bool {
             && label.len() <= 63
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
     host.len() <= 253
         && host.split('.').all(label)
-        && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|number| number != 0 && number.to_string() == port))
+        && port.is_none_or(|port| {
+            port.parse::<u16>().is_ok_and(|number| number != 0 && number.to_string() == port)
+        })
 }

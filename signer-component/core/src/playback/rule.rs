@@ -52,7 +52,9 @@ impl Rule {
         if segments.iter().any(String::is_empty) {
             return Err("must have no empty segment and no slash at either end");
         }
-        if before.iter().any(|segment| segment.contains("**")) || (last.contains("**") && last != "**") {
+        if before.iter().any(|segment| segment.contains("**"))
+            || (last.contains("**") && last != "**")
+        {
             return Err("may have ** only as its last segment");
         }
         if scope == Scope::Directory && (last != "**" || before.is_empty()) {

@@ -49,9 +49,11 @@ impl Caller {
         if viewer.subject != viewer.user && !viewer.roles.contains(&Role::Admin) {
             return Err(Denial::ForbiddenRole("only an Admin may act for another user".to_owned()));
         }
-        let address = viewer.source_ip.as_deref().ok_or("is missing").and_then(|text| {
-            text.parse::<IpAddr>().map_err(|_| "must be an IP address")
-        });
+        let address = viewer
+            .source_ip
+            .as_deref()
+            .ok_or("is missing")
+            .and_then(|text| text.parse::<IpAddr>().map_err(|_| "must be an IP address"));
         let address = address.map_err(|rule| InvalidField::new("source-ip", rule))?.to_canonical();
         let device = fingerprint(user.as_str(), address, viewer.user_agent.as_deref());
         Ok(Self { user, roles: viewer.roles.clone(), address, device })

@@ -45,7 +45,8 @@ fn hls_first_then_raw_then_nothing() {
 fn roles_and_names_must_agree() {
     let everybody = policy("");
     let staff = policy(r#""roles":["Admin","ContentCreator"]"#);
-    let asks = |policy: &Policy, viewer: Viewer| Ask::new(policy, &viewer, "s", "e", None).map(|_| ());
+    let asks =
+        |policy: &Policy, viewer: Viewer| Ask::new(policy, &viewer, "s", "e", None).map(|_| ());
     let other = |roles: Vec<Role>| Viewer { subject: "bob".to_owned(), roles, ..viewer() };
 
     assert!(asks(&everybody, viewer()).is_ok());
@@ -65,7 +66,9 @@ fn a_request_from_nowhere_is_refused() {
     for source_ip in [None, Some(""), Some("unknown"), Some("192.0.2.7:80")] {
         let viewer = Viewer { source_ip: source_ip.map(str::to_owned), ..viewer() };
         let refused = Caller::new(&viewer).unwrap_err();
-        assert!(matches!(&refused, Denial::InvalidRequest(InvalidField { field, .. }) if field == "source-ip"));
+        assert!(
+            matches!(&refused, Denial::InvalidRequest(InvalidField { field, .. }) if field == "source-ip")
+        );
     }
 }
 
@@ -73,7 +76,9 @@ fn a_request_from_nowhere_is_refused() {
 fn hostile_ids_are_refused_by_name() {
     let policy = policy("");
     let long = "a".repeat(129);
-    for hostile in ["", ".", "..", "a/b", "a%2Fb", "a b", "a\"b", "a\\b", "é", "a\n", "*", "{episode}", &long] {
+    for hostile in
+        ["", ".", "..", "a/b", "a%2Fb", "a b", "a\"b", "a\\b", "é", "a\n", "*", "{episode}", &long]
+    {
         for (field, series, episode) in [("series", hostile, "e"), ("episode", "s", hostile)] {
             let refused = Ask::new(&policy, &viewer(), series, episode, None).unwrap_err();
             assert!(
@@ -128,7 +133,10 @@ fn a_full_house_says_when_to_come_back() {
         limit_reached(3, NOW + 25, NOW),
         Denial::DeviceLimitExceeded { max_devices: 3, retry_after: 25 }
     );
-    assert_eq!(limit_reached(3, NOW, NOW), Denial::DeviceLimitExceeded { max_devices: 3, retry_after: 1 });
+    assert_eq!(
+        limit_reached(3, NOW, NOW),
+        Denial::DeviceLimitExceeded { max_devices: 3, retry_after: 1 }
+    );
 }
 const WITH_AGENT: &str = "58f417d7a6bbfe6cfc067ae4eaca51fd29ef5baa598bbc4bbb09767537c322fe";
 const WITHOUT_AGENT: &str = "9d9d39832f3ea726e875827e3433e6a1da0c94eb30250bb529f82bc787b51bdd";

@@ -41,11 +41,20 @@ fn every_mistake_is_named() {
         (r#"{"domain":"a","hls-path":"a/{series}/{episode}/b.m3u8"}"#, "policy.rules"),
         (r#"{"domain":"a","delivery":"playlist"}"#, "policy.delivery"),
         (r#"{"domain":"a","key-pair-id":"K-1"}"#, "policy.key-pair-id"),
-        (r#"{"domain":"a","cookies":{"same-site":"None","secure":false}}"#, "policy.cookies.same-site"),
+        (
+            r#"{"domain":"a","cookies":{"same-site":"None","secure":false}}"#,
+            "policy.cookies.same-site",
+        ),
         (r#"{"domain":"a","cookies":{"max-age":1}}"#, "policy.cookies.max-age"),
         (r#"{"domain":"a","rules":[{"pattern":"a/**"}]}"#, "policy.rules[0].sign"),
-        (r#"{"domain":"a","rules":[{"pattern":"a/*","sign":"directory"}]}"#, "policy.rules[0].pattern"),
-        (r#"{"domain":"a","rules":[{"pattern":"a/**/b","sign":"exact"}]}"#, "policy.rules[0].pattern"),
+        (
+            r#"{"domain":"a","rules":[{"pattern":"a/*","sign":"directory"}]}"#,
+            "policy.rules[0].pattern",
+        ),
+        (
+            r#"{"domain":"a","rules":[{"pattern":"a/**/b","sign":"exact"}]}"#,
+            "policy.rules[0].pattern",
+        ),
         (r#"{"domain":"a","rules":[{"pattern":"**","sign":"exact"}]}"#, "policy.rules"),
         (r#"{"domain":"a","tll":900}"#, "policy.tll"),
     ];

@@ -19,7 +19,10 @@ fn grant(policy: &Policy, facts: &Facts) -> Grant {
 
 fn messages(policy: &Policy, facts: &Facts, now: EpochSeconds) -> Vec<String> {
     let plan = policy.decide(&ask(policy), facts, now).unwrap();
-    plan.statements().iter().map(|statement| String::from_utf8(statement.message().to_vec()).unwrap()).collect()
+    plan.statements()
+        .iter()
+        .map(|statement| String::from_utf8(statement.message().to_vec()).unwrap())
+        .collect()
 }
 
 #[test]
@@ -31,9 +34,13 @@ fn an_episode_is_one_statement_on_its_directory() {
     assert_eq!(messages(&policy(""), &facts(), now()), [expected]);
     let grant = grant(&policy(""), &facts());
     assert!(grant.is_hls);
-    assert!(grant.video_url.starts_with("https://media.example.com/content/series/big-test/video/ep1/video.m3u8?Policy="));
+    assert!(grant.video_url.starts_with(
+        "https://media.example.com/content/series/big-test/video/ep1/video.m3u8?Policy="
+    ));
     let poster = grant.poster_url.unwrap();
-    assert!(poster.starts_with("https://media.example.com/content/series/big-test/video/ep1/poster.jpg?Policy="));
+    assert!(poster.starts_with(
+        "https://media.example.com/content/series/big-test/video/ep1/poster.jpg?Policy="
+    ));
     let names: Vec<&str> = grant.query.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"]);
     assert!(grant.cookies.is_empty());
@@ -51,8 +58,14 @@ fn a_raw_video_and_a_poster_elsewhere_get_their_own_canned_statements() {
     };
     let grant = grant(&policy(r#""hash":"SHA1""#), &facts);
     assert!(!grant.is_hls);
-    assert!(grant.video_url.starts_with("https://media.example.com/content/series/big-test/raw/ep%201.mp4?Expires="));
-    assert!(grant.poster_url.unwrap().starts_with("https://media.example.com/posters/ep1.jpg?Expires="));
+    assert!(
+        grant.video_url.starts_with(
+            "https://media.example.com/content/series/big-test/raw/ep%201.mp4?Expires="
+        )
+    );
+    assert!(
+        grant.poster_url.unwrap().starts_with("https://media.example.com/posters/ep1.jpg?Expires=")
+    );
     assert!(grant.query.is_empty(), "nothing else may be fetched with an exact signature");
     assert!(!grant.video_url.contains("Hash-Algorithm"));
 }
@@ -60,8 +73,14 @@ fn a_raw_video_and_a_poster_elsewhere_get_their_own_canned_statements() {
 #[test]
 fn expiries_are_rounded_up_to_the_window() {
     let windowed = policy("");
-    assert_eq!(messages(&windowed, &facts(), at(1_767_200_041)), messages(&windowed, &facts(), at(1_767_200_099)));
-    assert_ne!(messages(&windowed, &facts(), at(1_767_200_100)), messages(&windowed, &facts(), at(1_767_200_101)));
+    assert_eq!(
+        messages(&windowed, &facts(), at(1_767_200_041)),
+        messages(&windowed, &facts(), at(1_767_200_099))
+    );
+    assert_ne!(
+        messages(&windowed, &facts(), at(1_767_200_100)),
+        messages(&windowed, &facts(), at(1_767_200_101))
+    );
     let exact = policy(r#""expiry-window":0"#);
     assert!(messages(&exact, &facts(), now()).concat().contains(&(NOW + 900).to_string()));
 }
@@ -84,9 +103,13 @@ fn the_player_is_told_to_come_back_in_time() {
 
 #[test]
 fn cookies_carry_the_directory_and_leave_the_urls_bare() {
-    let policy = policy(r#""delivery":"cookies","cookies":{"domain":"example.com","same-site":"Lax"}"#);
+    let policy =
+        policy(r#""delivery":"cookies","cookies":{"domain":"example.com","same-site":"Lax"}"#);
     let grant = grant(&policy, &facts());
-    assert_eq!(grant.video_url, "https://media.example.com/content/series/big-test/video/ep1/video.m3u8");
+    assert_eq!(
+        grant.video_url,
+        "https://media.example.com/content/series/big-test/video/ep1/video.m3u8"
+    );
     assert_eq!(grant.cookies.len(), 4);
     for cookie in &grant.cookies {
         let attributes = "; Domain=example.com; Path=/content/series/big-test/video/ep1; Secure; HttpOnly; SameSite=Lax";
@@ -138,14 +161,19 @@ fn the_cache_keeps_what_holds_and_stays_within_bounds() {
     let mut cache = SignatureCache::new(2);
     let signed: Vec<Signed> = [0, 60, 120]
         .into_iter()
-        .flat_map(|later| sign(&policy("").decide(&ask(&policy("")), &facts(), at(NOW + later)).unwrap()))
+        .flat_map(|later| {
+            sign(&policy("").decide(&ask(&policy("")), &facts(), at(NOW + later)).unwrap())
+        })
         .collect();
     let [first, second, third] = signed.as_slice() else { panic!("three statements") };
     cache.insert(&id, first.clone(), now());
     cache.insert(&id, second.clone(), now());
     assert!(cache.get(&id, first.statement(), now()).is_some());
     assert!(cache.get(&id, first.statement(), first.expires_at()).is_none(), "it no longer holds");
-    assert!(cache.get(&KeyPairId::new("K2").unwrap(), first.statement(), now()).is_none(), "another key");
+    assert!(
+        cache.get(&KeyPairId::new("K2").unwrap(), first.statement(), now()).is_none(),
+        "another key"
+    );
     // The first has run out when the third needs its room.
     cache.insert(&id, third.clone(), first.expires_at());
     assert!(cache.get(&id, second.statement(), now()).is_some());
