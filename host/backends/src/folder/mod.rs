@@ -1,5 +1,8 @@
 //! Objects as files below one folder: the key is the relative path.
 
+#[cfg(all(test, unix))]
+mod tests;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},

@@ -8,6 +8,8 @@ mod file;
 mod held;
 mod keys;
 mod material;
+#[cfg(all(test, unix))]
+mod tests;
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
