@@ -1,6 +1,7 @@
 //! Objects as files below one folder: the key is the relative path.
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use std::{

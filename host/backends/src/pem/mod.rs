@@ -8,7 +8,8 @@ mod file;
 mod held;
 mod keys;
 mod material;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
