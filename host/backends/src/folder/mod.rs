@@ -1,5 +1,9 @@
 //! Objects as files below one folder: the key is the relative path.
 
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},

@@ -35,7 +35,10 @@ impl PemKeys {
         Self::open_looking_every(table, INTERVAL).await
     }
 
-    async fn open_looking_every(table: Table, interval: Duration) -> Result<Self, Vec<Mistake>> {
+    pub(super) async fn open_looking_every(
+        table: Table,
+        interval: Duration,
+    ) -> Result<Self, Vec<Mistake>> {
         let table = Arc::new(table);
         let loading = Arc::clone(&table);
         let loaded = tokio::task::spawn_blocking(move || {

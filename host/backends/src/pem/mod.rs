@@ -8,6 +8,9 @@ mod file;
 mod held;
 mod keys;
 mod material;
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 

@@ -112,10 +112,13 @@ fn slips_are_recognised() {
         ("max-device", Some("max-devices")),
         ("maxdevices", Some("max-devices")),
         ("tll", Some("ttl")),
+        ("shceme", Some("scheme")),
+        ("paht", Some("path")),
+        ("xpath", Some("path")),
         ("colour", None),
         ("x", None),
     ] {
-        let names = ["max-devices", "ttl", "scheme"];
+        let names = ["max-devices", "ttl", "scheme", "path"];
         assert_eq!(suggestion::nearest(written, names.into_iter()), expected, "{written}");
     }
 }
