@@ -74,6 +74,9 @@ fn key_folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../signer-component/core/testdata"))
 }
 
+/// What a case is made of: https or not, path, query, start, address with prefix length, end.
+type Parts = (bool, String, Option<String>, Option<u64>, Option<([u8; 4], Option<u8>)>, u64);
+
 /// Only characters that no SDK rewrites: what they do to others is their bug or ours, not a comparison.
 pub fn random(count: usize, hash: Hash, key: &'static str) -> Vec<Case> {
     let segment = "([A-Za-z0-9_.~-]|%20|%C3%A9|%26){1,12}"
@@ -86,25 +89,22 @@ pub fn random(count: usize, hash: Hash, key: &'static str) -> Vec<Case> {
     let start = option::of(1_600_000_000..1_700_000_000_u64);
     let strategy = (proptest::bool::ANY, path, query, start, ip, 1_800_000_000..4_102_444_800_u64);
     let mut runner = TestRunner::deterministic();
-    let case =
-        |(https, path, query, not_before, ip, expires): (bool, String, Option<String>, _, _, _)| {
-            Case {
-                url: format!(
-                    "{}://d111111abcdef8.cloudfront.net/{path}{}",
-                    if https { "https" } else { "http" },
-                    query.map(|query| format!("?{query}")).unwrap_or_default()
-                ),
-                expires,
-                not_before,
-                ip: ip.map(|([a, b, c, d], length): ([u8; 4], Option<u8>)| {
-                    format!(
-                        "{a}.{b}.{c}.{d}{}",
-                        length.map(|length| format!("/{length}")).unwrap_or_default()
-                    )
-                }),
-                hash,
-                key,
-            }
-        };
+    let case = |(https, path, query, not_before, ip, expires): Parts| Case {
+        url: format!(
+            "{}://d111111abcdef8.cloudfront.net/{path}{}",
+            if https { "https" } else { "http" },
+            query.map(|query| format!("?{query}")).unwrap_or_default()
+        ),
+        expires,
+        not_before,
+        ip: ip.map(|([a, b, c, d], length): ([u8; 4], Option<u8>)| {
+            format!(
+                "{a}.{b}.{c}.{d}{}",
+                length.map(|length| format!("/{length}")).unwrap_or_default()
+            )
+        }),
+        hash,
+        key,
+    };
     (0..count).map(|_| case(strategy.new_tree(&mut runner).unwrap().current())).collect()
 }

@@ -69,9 +69,12 @@ fn ask(mut command: Command, task: &str, questions: &[Value]) -> Vec<Value> {
 
 /// Where `scripts/setup-oracles` installs.
 fn installed() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| PathBuf::from("../target"), PathBuf::from)
-        .join("oracles")
+    // Tests run in their package's folder; a relative target folder counts from the workspace.
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    let folder =
+        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(target).join("oracles");
+    folder.canonicalize().expect("the oracles are not installed; run scripts/setup-oracles")
 }
 
 fn scripts() -> PathBuf {
