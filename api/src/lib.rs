@@ -1,1 +1,18 @@
-//! Placeholder.
+//! Tollgate's HTTP contract, the same for every shell: routes, tokens, viewers, problems and JSON shapes.
+//!
+//! Values in, values out: no clock, no sockets, no async runtime, so that it builds natively and for wasm.
+
+pub mod client;
+pub mod field;
+pub mod openapi;
+pub mod problem;
+pub mod responses;
+pub mod routes;
+pub mod token;
+pub mod viewer;
+
+pub use field::{FieldError, Id};
+pub use problem::{Denial, Problem, Slug};
+pub use routes::{Delivery, Route, RouteError};
+pub use token::{Claims, KeySet, TokenError, TokenRules, bearer, check};
+pub use viewer::{Forbidden, Role, Viewer};

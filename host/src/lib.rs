@@ -1,3 +1,6 @@
 //! The Tollgate gateway.
 
+pub mod auth;
 pub mod component;
+pub mod gateway;
+pub mod telemetry;

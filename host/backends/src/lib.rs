@@ -1,4 +1,16 @@
 //! Port traits, the registry of backends, one folder per backend, one contract suite.
+//!
+//! A backend is one folder here, one line in [`registry::BACKENDS`] and one feature. Nothing outside
+//! its folder may name what it is built on.
 
+pub mod administration;
+#[cfg(feature = "embedded")]
+pub mod folder;
+#[cfg(feature = "embedded")]
+pub mod pem;
+pub mod policy;
 pub mod ports;
+pub mod registry;
 pub mod section;
+#[cfg(feature = "embedded")]
+pub mod sqlite;

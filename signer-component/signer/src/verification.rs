@@ -35,7 +35,7 @@ impl GuestVerifier for ParsedVerifier {
             let id = KeyPairId::new(&key.key_pair_id).map_err(locate)?;
             parsed.push((id, PublicKey::from_pem(&key.public_key).map_err(locate)?));
         }
-        Ok(Verifier::new(Self(cloudfront::Verifier::new(parsed, strict))))
+        Ok(Verifier::new(Self(cloudfront::Verifier::new(parsed, strict)?)))
     }
 
     fn verify(&self, request: EdgeRequest) -> Verdict {

@@ -54,7 +54,11 @@ impl Case {
     }
 
     pub fn public_key_path(&self) -> PathBuf {
-        key_folder().join(if self.key == "ecdsa" { "p256.public.pem" } else { "rsa-2048.public.pem" })
+        key_folder().join(if self.key == "ecdsa" {
+            "p256.public.pem"
+        } else {
+            "rsa-2048.public.pem"
+        })
     }
 
     pub fn private_key(&self) -> String {
@@ -72,26 +76,35 @@ fn key_folder() -> PathBuf {
 
 /// Only characters that no SDK rewrites: what they do to others is their bug or ours, not a comparison.
 pub fn random(count: usize, hash: Hash, key: &'static str) -> Vec<Case> {
-    let segment = "([A-Za-z0-9_.~-]|%20|%C3%A9|%26){1,12}".prop_filter("a dot segment", |s| s != "." && s != "..");
+    let segment = "([A-Za-z0-9_.~-]|%20|%C3%A9|%26){1,12}"
+        .prop_filter("a dot segment", |s| s != "." && s != "..");
     let path = proptest::collection::vec(segment, 1..5).prop_map(|segments| segments.join("/"));
-    let query = option::of("[a-z]{1,6}=([A-Za-z0-9_.~+-]|%20|%2F){1,8}(&[a-z]{1,6}[0-9]=[A-Za-z0-9]{1,8}){0,2}");
+    let query = option::of(
+        "[a-z]{1,6}=([A-Za-z0-9_.~+-]|%20|%2F){1,8}(&[a-z]{1,6}[0-9]=[A-Za-z0-9]{1,8}){0,2}",
+    );
     let ip = option::of((any::<[u8; 4]>(), option::of(8..=32_u8)));
     let start = option::of(1_600_000_000..1_700_000_000_u64);
     let strategy = (proptest::bool::ANY, path, query, start, ip, 1_800_000_000..4_102_444_800_u64);
     let mut runner = TestRunner::deterministic();
-    let case = |(https, path, query, not_before, ip, expires): (bool, String, Option<String>, _, _, _)| Case {
-        url: format!(
-            "{}://d111111abcdef8.cloudfront.net/{path}{}",
-            if https { "https" } else { "http" },
-            query.map(|query| format!("?{query}")).unwrap_or_default()
-        ),
-        expires,
-        not_before,
-        ip: ip.map(|([a, b, c, d], length): ([u8; 4], Option<u8>)| {
-            format!("{a}.{b}.{c}.{d}{}", length.map(|length| format!("/{length}")).unwrap_or_default())
-        }),
-        hash,
-        key,
-    };
+    let case =
+        |(https, path, query, not_before, ip, expires): (bool, String, Option<String>, _, _, _)| {
+            Case {
+                url: format!(
+                    "{}://d111111abcdef8.cloudfront.net/{path}{}",
+                    if https { "https" } else { "http" },
+                    query.map(|query| format!("?{query}")).unwrap_or_default()
+                ),
+                expires,
+                not_before,
+                ip: ip.map(|([a, b, c, d], length): ([u8; 4], Option<u8>)| {
+                    format!(
+                        "{a}.{b}.{c}.{d}{}",
+                        length.map(|length| format!("/{length}")).unwrap_or_default()
+                    )
+                }),
+                hash,
+                key,
+            }
+        };
     (0..count).map(|_| case(strategy.new_tree(&mut runner).unwrap().current())).collect()
 }

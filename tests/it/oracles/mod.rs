@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use cases::Case;
 use serde_json::Value;
 use tollgate_core::cloudfront::{
-    CookieAttributes, EdgeRequest, Hash, KeyPairId, PublicKey, Signed, SigningKey, Unsigned, Verdict, Verifier,
+    CookieAttributes, EdgeRequest, Hash, KeyPairId, PublicKey, Signed, SigningKey, Unsigned,
+    Verdict, Verifier,
 };
 
 /// How many random URLs and policies each comparison signs.
@@ -64,7 +65,9 @@ fn the_javascript_sdk_makes_the_same_cookies() {
                 .as_object()
                 .unwrap()
                 .iter()
-                .map(|(name, value)| (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+                .map(|(name, value)| {
+                    (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                })
                 .collect();
             let ours: BTreeMap<String, String> = signed(case)
                 .cookies(&CookieAttributes::default())
@@ -79,10 +82,14 @@ fn the_javascript_sdk_makes_the_same_cookies() {
 
 #[test]
 fn the_javascript_sdk_and_botocore_make_ecdsa_signatures_we_accept() {
-    for (case, theirs) in with_answers(cases::random(30, Hash::Sha256, "ecdsa"), |cases| sdk::javascript("url", cases)) {
+    for (case, theirs) in with_answers(cases::random(30, Hash::Sha256, "ecdsa"), |cases| {
+        sdk::javascript("url", cases)
+    }) {
         assert_accepted(&case, theirs.as_str().unwrap());
     }
-    for (case, theirs) in with_answers(cases::random(30, Hash::Sha1, "ecdsa"), |cases| sdk::python("botocore", cases)) {
+    for (case, theirs) in
+        with_answers(cases::random(30, Hash::Sha1, "ecdsa"), |cases| sdk::python("botocore", cases))
+    {
         assert_accepted(&case, theirs.as_str().unwrap());
     }
 }
@@ -93,7 +100,9 @@ fn cryptography_accepts_our_signatures() {
         for key in ["rsa", "ecdsa"] {
             let questions: Vec<Value> = cases::random(50, hash, key)
                 .iter()
-                .map(|case| sdk::verification(case, unsigned(case).message(), &signature(case), name))
+                .map(|case| {
+                    sdk::verification(case, unsigned(case).message(), &signature(case), name)
+                })
                 .collect();
             let answers = sdk::python_raw("verify", &questions);
             assert!(answers.iter().all(|answer| answer == &Value::Bool(true)), "{key} with {name}");
@@ -126,9 +135,14 @@ fn signature(case: &Case) -> Vec<u8> {
 
 /// Our verifier must let their URL pass while it holds, and not a second longer.
 fn assert_accepted(case: &Case, url: &str) {
-    let keys = vec![(KeyPairId::new(cases::KEY_PAIR_ID).unwrap(), PublicKey::from_pem(&case.public_key()).unwrap())];
-    let verifier = Verifier::new(keys, false);
-    let ask = |now| verifier.verify(&EdgeRequest { url, cookies: &[], client_ip: Some(case.client_ip()), now });
+    let keys = vec![(
+        KeyPairId::new(cases::KEY_PAIR_ID).unwrap(),
+        PublicKey::from_pem(&case.public_key()).unwrap(),
+    )];
+    let verifier = Verifier::new(keys, false).unwrap();
+    let ask = |now| {
+        verifier.verify(&EdgeRequest { url, cookies: &[], client_ip: Some(case.client_ip()), now })
+    };
     assert_eq!(ask(case.expires - 1), Verdict::Allow, "{url}");
     assert!(matches!(ask(case.expires), Verdict::Deny(_)));
 }

@@ -69,7 +69,9 @@ fn ask(mut command: Command, task: &str, questions: &[Value]) -> Vec<Value> {
 
 /// Where `scripts/setup-oracles` installs.
 fn installed() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("../target"), PathBuf::from).join("oracles")
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| PathBuf::from("../target"), PathBuf::from)
+        .join("oracles")
 }
 
 fn scripts() -> PathBuf {

@@ -32,7 +32,7 @@ pub struct CookieAttributes {
 }
 
 impl CookieAttributes {
-    fn validate(&self) -> Result<(), InvalidField> {
+    pub(crate) fn validate(&self) -> Result<(), InvalidField> {
         if let Some(domain) = &self.domain {
             let bare = domain.strip_prefix('.').unwrap_or(domain);
             let labels = bare.split('.').all(|label| {

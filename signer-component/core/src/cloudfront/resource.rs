@@ -132,7 +132,7 @@ impl ResourcePattern {
 }
 
 /// Compares byte by byte, going back to the last star only, so that no pattern costs more than length times length.
-fn glob(pattern: &str, text: &str) -> bool {
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut at_pattern, mut at_text) = (0, 0);
     let mut star: Option<(usize, usize)> = None;

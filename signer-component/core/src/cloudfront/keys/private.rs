@@ -2,15 +2,13 @@
 
 use std::fmt;
 
-use p256::{
-    ecdsa::{DerSignature, signature::hazmat::PrehashSigner as _},
-    pkcs8::DecodePrivateKey as _,
-};
+use ecdsa::hazmat::sign_prehashed_rfc6979;
+use p256::pkcs8::DecodePrivateKey as _;
 use rsa::{
     PrivateKey, pkcs1::DecodeRsaPrivateKey as _, pkcs1v15, signature::SignatureEncoding as _,
     traits::PublicKeyParts as _,
 };
-use sha1::{Digest as _, Sha1};
+use sha1::{Digest as _, Sha1, digest::block_api::BlockSizeUser};
 use sha2::Sha256;
 
 use super::{ACCEPTED, Algorithm, Hash, RSA_BITS};
@@ -86,13 +84,24 @@ impl SigningKey {
                 let signer = pkcs1v15::SigningKey::<Sha256>::new(key.as_ref().clone());
                 Ok(signer.try_sign(message).map_err(|_| broken())?.to_vec())
             }
-            (Kind::Ecdsa(key), hash) => {
-                let digest = digest(message, hash);
-                let signature: DerSignature = key.sign_prehash(&digest).map_err(|_| broken())?;
-                Ok(signature.as_bytes().to_vec())
-            }
+            // The nonce of RFC 6979 is made with the hash of the message, whichever that is.
+            (Kind::Ecdsa(key), Hash::Sha1) => Ok(der(&deterministic::<Sha1>(key, message))),
+            (Kind::Ecdsa(key), Hash::Sha256) => Ok(der(&deterministic::<Sha256>(key, message))),
         }
     }
+}
+
+/// Signs with a nonce that depends on key and message alone, so that no randomness is needed.
+fn deterministic<D>(key: &p256::ecdsa::SigningKey, message: &[u8]) -> p256::ecdsa::Signature
+where
+    D: sha1::Digest + BlockSizeUser,
+{
+    let digest = D::digest(message);
+    sign_prehashed_rfc6979::<p256::NistP256, D>(key.as_nonzero_scalar(), &digest, &[]).0
+}
+
+fn der(signature: &p256::ecdsa::Signature) -> Vec<u8> {
+    signature.to_der().as_bytes().to_vec()
 }
 
 /// The hash of a message, at least as long as half of P-256 needs it.

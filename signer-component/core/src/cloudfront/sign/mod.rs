@@ -137,3 +137,6 @@ fn check_times(terms: &Terms) -> Result<(), InvalidField> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

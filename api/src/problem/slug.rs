@@ -1,0 +1,94 @@
+//! The kinds of problems, each with its stable name and status.
+
+/// A kind of problem: what clients tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slug {
+    /// A field of the request breaks a rule.
+    InvalidRequest,
+    /// The token is missing or refused.
+    Unauthenticated,
+    /// The viewer's roles do not allow this.
+    ForbiddenRole,
+    /// The user has no entitlement that holds now.
+    NotEntitled,
+    /// The episode has nothing to watch.
+    NoVideo,
+    /// Nothing is at this path.
+    NotFound,
+    /// The series has no such episode.
+    EpisodeNotFound,
+    /// This device holds no such live lease.
+    SessionNotFound,
+    /// The path exists, but not for this method.
+    MethodNotAllowed,
+    /// The body is too long.
+    PayloadTooLarge,
+    /// Path and query are too long.
+    UriTooLong,
+    /// Every device place is taken.
+    DeviceLimitExceeded,
+    /// Something failed on our side.
+    InternalError,
+    /// A dependency gave no answer.
+    DependencyUnavailable,
+    /// An answer took too long.
+    Timeout,
+}
+
+impl Slug {
+    /// Every kind.
+    pub const ALL: [Self; 15] = [
+        Self::InvalidRequest,
+        Self::Unauthenticated,
+        Self::ForbiddenRole,
+        Self::NotEntitled,
+        Self::NoVideo,
+        Self::NotFound,
+        Self::EpisodeNotFound,
+        Self::SessionNotFound,
+        Self::MethodNotAllowed,
+        Self::PayloadTooLarge,
+        Self::UriTooLong,
+        Self::DeviceLimitExceeded,
+        Self::InternalError,
+        Self::DependencyUnavailable,
+        Self::Timeout,
+    ];
+
+    /// The `type` of the problem. It never changes once published.
+    pub fn as_str(self) -> &'static str {
+        self.row().0
+    }
+
+    /// The HTTP status.
+    pub fn status(self) -> u16 {
+        self.row().1
+    }
+
+    /// The kind in words, the same for every occurrence.
+    pub fn title(self) -> &'static str {
+        self.row().2
+    }
+
+    fn row(self) -> (&'static str, u16, &'static str) {
+        match self {
+            Self::InvalidRequest => ("invalid-request", 400, "The request breaks a rule"),
+            Self::Unauthenticated => ("unauthenticated", 401, "The token is missing or refused"),
+            Self::ForbiddenRole => ("forbidden-role", 403, "The roles do not allow this"),
+            Self::NotEntitled => ("not-entitled", 403, "There is no entitlement that holds now"),
+            Self::NoVideo => ("no-video", 403, "There is nothing to watch"),
+            Self::NotFound => ("not-found", 404, "Nothing is here"),
+            Self::EpisodeNotFound => ("episode-not-found", 404, "There is no such episode"),
+            Self::SessionNotFound => ("session-not-found", 404, "There is no such session"),
+            Self::MethodNotAllowed => ("method-not-allowed", 405, "Another method is needed"),
+            Self::PayloadTooLarge => ("payload-too-large", 413, "The body is too long"),
+            Self::UriTooLong => ("uri-too-long", 414, "The URL is too long"),
+            Self::DeviceLimitExceeded => ("device-limit-exceeded", 429, "Too many devices"),
+            Self::InternalError => ("internal-error", 500, "Something failed"),
+            Self::DependencyUnavailable => {
+                ("dependency-unavailable", 503, "A dependency gave no answer")
+            }
+            Self::Timeout => ("timeout", 504, "An answer took too long"),
+        }
+    }
+}

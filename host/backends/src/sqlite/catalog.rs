@@ -1,0 +1,22 @@
+//! The catalogue port on SQLite.
+
+use rusqlite::OptionalExtension;
+
+use super::SqliteStore;
+use crate::ports::{Answer, Catalog, Media};
+
+impl Catalog for SqliteStore {
+    fn episode<'a>(&'a self, series: &'a str, episode: &'a str) -> Answer<'a, Option<Media>> {
+        let (series, episode) = (series.to_owned(), episode.to_owned());
+        Box::pin(self.read(move |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT video, poster FROM episodes WHERE series = ?1 AND episode = ?2",
+                )?
+                .query_row([series, episode], |row| {
+                    Ok(Media { video: row.get(0)?, poster: row.get(1)? })
+                })
+                .optional()
+        }))
+    }
+}

@@ -1,0 +1,1 @@
+//! The HTTP gateway: viewers in, grants or problems out.

@@ -1,0 +1,168 @@
+//! Logs: one line per event, as JSON for machines or as text for people.
+
+use std::io;
+
+use serde::Deserialize;
+use tracing::Subscriber;
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter, layer::SubscriberExt};
+
+/// How a log line is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// One JSON object per line.
+    #[default]
+    Json,
+    /// A line for people.
+    Text,
+}
+
+impl std::str::FromStr for Format {
+    type Err = TelemetryError;
+
+    fn from_str(text: &str) -> Result<Self, TelemetryError> {
+        match text {
+            "json" => Ok(Self::Json),
+            "text" => Ok(Self::Text),
+            other => Err(TelemetryError::Format(other.to_owned())),
+        }
+    }
+}
+
+/// Why logs cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The format is none of those there are.
+    #[error("`{0}` is not a log format: use `json` or `text`")]
+    Format(String),
+    /// The filter cannot be read.
+    #[error("the log filter cannot be read: {0}")]
+    Filter(String),
+    /// Somebody set up logs before.
+    #[error("logs are set up already")]
+    AlreadySet,
+}
+
+/// Sends the logs of this process to standard error; standard output stays free for results.
+///
+/// `filter` has the form of `RUST_LOG`, for example `info` or `warn,tollgate=debug`.
+pub fn init(format: Format, filter: &str) -> Result<(), TelemetryError> {
+    tracing::subscriber::set_global_default(subscriber(format, filter, io::stderr)?)
+        .map_err(|_| TelemetryError::AlreadySet)
+}
+
+/// What [`init`] installs, with a writer of the caller's choice.
+pub fn subscriber<W>(
+    format: Format,
+    filter: &str,
+    writer: W,
+) -> Result<Box<dyn Subscriber + Send + Sync>, TelemetryError>
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let mut filter =
+        EnvFilter::builder().parse(filter).map_err(|e| TelemetryError::Filter(e.to_string()))?;
+    for directive in QUIET {
+        filter = filter.add_directive(
+            directive
+                .parse()
+                .map_err(|e| TelemetryError::Filter(format!("directive `{directive}`: {e}")))?,
+        );
+    }
+    let registry = tracing_subscriber::registry().with(filter);
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer);
+    Ok(match format {
+        Format::Json => {
+            Box::new(registry.with(
+                layer.json().flatten_event(true).with_current_span(true).with_span_list(false),
+            ))
+        }
+        // Escape codes would end up in files; whoever wants colours has a pager that adds them.
+        Format::Text => Box::new(registry.with(layer.with_ansi(false))),
+    })
+}
+
+/// Libraries that print headers or bytes of the wire at their chattiest, where tokens and signatures
+/// travel. A filter of `trace` must not make a secret leak, so these have the last word.
+const QUIET: [&str; 8] = [
+    "h2=info",
+    "hyper=info",
+    "hyper_util=info",
+    "hyper_rustls=info",
+    "rustls=info",
+    "tokio_rustls=info",
+    "tower=info",
+    "wasmtime=info",
+];
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(format: Format, filter: &str, log: impl FnOnce()) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = subscriber(format, filter, move || writer.clone()).unwrap();
+        tracing::subscriber::with_default(subscriber, log);
+        let bytes = lines.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_json_line_is_one_object_with_the_fields_of_event_and_span() {
+        let text = logged(Format::Json, "info", || {
+            let span = tracing::info_span!("request", request_id = "r-1");
+            span.in_scope(|| tracing::info!(status = 200, user = "a\n\"b", "request"));
+        });
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(line["status"], 200);
+        assert_eq!(line["user"], "a\n\"b");
+        assert_eq!(line["span"]["request_id"], "r-1");
+        assert_eq!(text.lines().count(), 1);
+    }
+
+    #[test]
+    fn a_text_line_cannot_be_split_by_what_it_reports() {
+        let text = logged(Format::Text, "info", || {
+            tracing::info!(user = "a\nINFO forged", "request");
+        });
+        assert_eq!(text.lines().count(), 1, "{text}");
+    }
+
+    #[test]
+    fn the_wire_stays_quiet_whatever_the_filter() {
+        for filter in ["trace", "h2=trace", "trace,hyper=trace"] {
+            let text = logged(Format::Json, filter, || {
+                tracing::trace!(target: "h2::hpack", "authorization: Bearer marker");
+                tracing::debug!(target: "hyper::proto", "authorization: Bearer marker");
+                tracing::info!(target: "h2", "kept");
+            });
+            assert!(!text.contains("marker"), "{filter}: {text}");
+            assert!(text.contains("kept"), "{filter}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_filter_that_cannot_be_read_is_refused() {
+        let error = subscriber(Format::Json, "tollgate=loud", io::sink).err().unwrap();
+        assert!(error.to_string().contains("filter"), "{error}");
+        assert!("xml".parse::<Format>().is_err());
+        assert_eq!("text".parse::<Format>().unwrap(), Format::Text);
+    }
+}

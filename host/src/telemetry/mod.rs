@@ -1,0 +1,10 @@
+//! What operators see: logs and metrics. Neither ever holds a token, a signature or a full URL.
+
+mod hooks;
+mod logs;
+mod metrics;
+mod ports;
+
+pub use logs::{Format, TelemetryError, init, subscriber};
+pub use metrics::{InFlight, Metrics};
+pub use ports::PortMetrics;

@@ -1,0 +1,39 @@
+//! Why nothing is granted: the rule that denied.
+
+use crate::error::InvalidField;
+
+/// Why nothing is granted, in the words of `wit/playback.wit`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// The request itself is wrong.
+    InvalidRequest(InvalidField),
+    /// The viewer's roles do not allow this.
+    ForbiddenRole(String),
+    /// The user has no entitlement that holds now.
+    NotEntitled(String),
+    /// The series has no such episode.
+    EpisodeNotFound,
+    /// The episode has neither HLS nor a raw video.
+    NoVideo,
+    /// Every device place is taken.
+    DeviceLimitExceeded {
+        /// Places the policy gives.
+        max_devices: u32,
+        /// Seconds until a place may be free if nobody renews.
+        retry_after: u32,
+    },
+    /// The installation is set up wrongly. For operators.
+    Misconfigured(InvalidField),
+}
+
+impl From<InvalidField> for Denial {
+    fn from(invalid: InvalidField) -> Self {
+        Self::InvalidRequest(invalid)
+    }
+}
+
+/// The denial for a claim that found every place taken.
+pub fn limit_reached(max_devices: u32, next_free_at: u64, now: u64) -> Denial {
+    let retry_after = u32::try_from(next_free_at.saturating_sub(now)).unwrap_or(u32::MAX).max(1);
+    Denial::DeviceLimitExceeded { max_devices, retry_after }
+}

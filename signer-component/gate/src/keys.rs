@@ -1,0 +1,110 @@
+//! Signs statements with the key the host gives, whichever way it gives it, and reuses what was signed before.
+
+use std::{cell::RefCell, rc::Rc};
+
+use tollgate_core::{
+    cloudfront::{KeyPairId, Signed, SigningKey, Unsigned},
+    error::InvalidField,
+    playback::SignatureCache,
+    time::EpochSeconds,
+};
+
+use crate::{
+    bindings::{
+        exports::tollgate::gate::playback::Denial,
+        tollgate::gate::signing_keys::{self, Key},
+        types::Hash,
+    },
+    failure::no_answer,
+};
+
+/// Signatures kept by one instance: some megabytes at most.
+const SIGNATURES: usize = 4096;
+
+/// Parsed keys kept by one instance; more than one only while keys are exchanged.
+const PARSED_KEYS: usize = 4;
+
+struct Parsed {
+    pem: String,
+    key: Rc<SigningKey>,
+}
+
+thread_local! {
+    static CACHE: RefCell<SignatureCache> = RefCell::new(SignatureCache::new(SIGNATURES));
+    static PARSED: RefCell<Vec<Parsed>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Signs every statement with one key: the one named, or the host's current one.
+pub(crate) async fn sign(
+    statements: Vec<Unsigned>,
+    key_pair_id: Option<&str>,
+    now: EpochSeconds,
+) -> Result<Vec<Signed>, Denial> {
+    let key = match key_pair_id {
+        None => signing_keys::current().await.map_err(no_answer("signing-keys"))?,
+        Some(id) => {
+            let found =
+                signing_keys::by_id(id.to_owned()).await.map_err(no_answer("signing-keys"))?;
+            found.ok_or_else(|| {
+                misconfigured(InvalidField::new("policy.key-pair-id", "is not a key this host has"))
+            })?
+        }
+    };
+    let id = match &key {
+        Key::Revealed(pem) => KeyPairId::new(&pem.key_pair_id),
+        Key::Held(held) => KeyPairId::new(&held.key_pair_id()),
+    };
+    let id = id.map_err(misconfigured)?;
+
+    let mut all = Vec::with_capacity(statements.len());
+    for statement in statements {
+        let known = CACHE.with_borrow(|cache| cache.get(&id, &statement, now));
+        let signed = match known {
+            Some(signed) => signed,
+            None => {
+                let signed = sign_one(statement, &id, &key).await?;
+                CACHE.with_borrow_mut(|cache| cache.insert(&id, signed.clone(), now));
+                signed
+            }
+        };
+        all.push(signed);
+    }
+    Ok(all)
+}
+
+async fn sign_one(statement: Unsigned, id: &KeyPairId, key: &Key) -> Result<Signed, Denial> {
+    match key {
+        Key::Revealed(revealed) => {
+            statement.sign(id, &*parse(&revealed.pem)?).map_err(misconfigured)
+        }
+        Key::Held(held) => {
+            let hash = match statement.hash() {
+                tollgate_core::cloudfront::Hash::Sha1 => Hash::Sha1,
+                tollgate_core::cloudfront::Hash::Sha256 => Hash::Sha256,
+            };
+            let signature = held
+                .sign(statement.message().to_vec(), hash)
+                .await
+                .map_err(no_answer("signing-keys"))?;
+            Ok(statement.with_signature(id, &signature))
+        }
+    }
+}
+
+fn parse(pem: &str) -> Result<Rc<SigningKey>, Denial> {
+    PARSED.with_borrow_mut(|parsed| {
+        if let Some(known) = parsed.iter().find(|known| known.pem == pem) {
+            return Ok(Rc::clone(&known.key));
+        }
+        let key = Rc::new(SigningKey::from_pem(pem).map_err(misconfigured)?);
+        if parsed.len() >= PARSED_KEYS {
+            parsed.remove(0);
+        }
+        parsed.push(Parsed { pem: pem.to_owned(), key: Rc::clone(&key) });
+        Ok(key)
+    })
+}
+
+fn misconfigured(invalid: InvalidField) -> Denial {
+    Denial::Misconfigured(invalid.into())
+}
