@@ -7,7 +7,9 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use tollgate_core::cloudfront::{EdgeRequest, KeyPairId, PublicKey, Verdict, Verifier, encoding, strip};
+use tollgate_core::cloudfront::{
+    EdgeRequest, KeyPairId, PublicKey, Verdict, Verifier, encoding, strip,
+};
 
 /// The trusted key is the elliptic one, because it is the one that takes signatures apart.
 const ID: &str = "K1";

@@ -109,11 +109,13 @@ fn row_154_every_pem_of_one_key_signs_alike() {
         (Key::K2, [P256_PEM, include_str!("../../testdata/p256.sec1.pem")]),
     ] {
         for pem in pems {
-            let statement = Unsigned::new(&url, &terms()).unwrap();
+            // SHA-256, with which RFC 6979 leaves no choice of nonce; see the last test of this file.
+            let terms = Terms { hash: Hash::Sha256, ..terms() };
+            let statement = Unsigned::new(&url, &terms).unwrap();
             let id = KeyPairId::new(key.id()).unwrap();
             let signed = statement.sign(&id, &SigningKey::from_pem(pem).unwrap()).unwrap();
             // Equal to what the crates make without us, so also to each other.
-            let expected = Parts::canned_by(key, Hash::Sha1, &url).on(&url);
+            let expected = Parts::canned_by(key, Hash::Sha256, &url).on(&url);
             assert_eq!(signed.apply_to(&url).unwrap().into_string(), expected);
         }
     }
@@ -142,15 +144,17 @@ fn rows_21_22_and_28_our_signer_writes_the_same_bytes() {
     let url = at_d8("/a.mp4?size=large");
     for key in [Key::K1, Key::K2] {
         for hash in [Hash::Sha1, Hash::Sha256] {
-            let terms = Terms { hash, ..terms() };
-            let signed = sign(key, &url, &terms).unwrap();
-            assert_eq!(signed, Parts::canned_by(key, hash, &url).on(&url));
-            check(&[Row::allow("22", signed)]);
-            let terms = Terms { resource: Some(at_d8("/*")), ..terms };
-            let signed = sign(key, &url, &terms).unwrap();
-            let policy = custom_policy(&at_d8("/*"), "");
-            assert_eq!(signed, Parts::custom_by(key, hash, &policy).on(&url));
-            check(&[Row::allow("76", signed)]);
+            let exact = Terms { hash, ..terms() };
+            let directory = Terms { resource: Some(at_d8("/*")), ..exact.clone() };
+            let canned = sign(key, &url, &exact).unwrap();
+            let custom = sign(key, &url, &directory).unwrap();
+            check(&[Row::allow("21", &canned), Row::allow("76", &custom)]);
+            // The p256 crate takes the nonce of a SHA-1 signature from SHA-256, which is as good and not the same.
+            if (key, hash) != (Key::K2, Hash::Sha1) {
+                let policy = custom_policy(&at_d8("/*"), "");
+                assert_eq!(canned, Parts::canned_by(key, hash, &url).on(&url));
+                assert_eq!(custom, Parts::custom_by(key, hash, &policy).on(&url));
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use super::{
     Verifier,
+    judgement::hash_name,
     policy::{Policy, canned},
     request::RequestUrl,
 };
@@ -24,7 +25,7 @@ pub(super) fn mismatch_hint(
         Hash::Sha256 => (Hash::Sha1, "leave out `Hash-Algorithm`"),
     };
     if key.verifies(&policy.document, other_hash, signature) {
-        return Some(format!("it fits with the hash {other_hash:?}: {declaration}"));
+        return Some(format!("it fits with the hash {}: {declaration}", hash_name(other_hash)));
     }
     for (other_id, other_key) in &verifier.keys {
         if other_id != id.as_str() && other_key.verifies(&policy.document, hash, signature) {

@@ -4,7 +4,7 @@ use super::{
     Denied, EdgeRequest, Reason, Verifier, carrier::Carrier, conditions, hints::mismatch_hint,
     policy::Policy, request::RequestUrl, trail::Trail,
 };
-use crate::cloudfront::{Hash, KeyPairId, PublicKey, encoding};
+use crate::cloudfront::{Algorithm, Hash, KeyPairId, PublicKey, encoding};
 
 /// Judges a request. Conditions come after the signature, so that a policy nobody signed tells
 /// nothing about what a signed one would meet.
@@ -39,12 +39,18 @@ pub(super) fn judge<T: Trail>(
             ),
         )
     });
-    let key = trail.step("key", key, |key| format!("trusted, {:?}", key.algorithm()))?;
+    let key = trail.step("key", key, |key| {
+        let kind = match key.algorithm() {
+            Algorithm::Rsa2048 => "RSA-2048",
+            Algorithm::EcdsaP256 => "ECDSA P-256",
+        };
+        format!("trusted, {kind}")
+    })?;
 
     let signature = trail.step("signature-decodable", signature(&carrier), |bytes| {
         format!("{} bytes", bytes.len())
     })?;
-    let hash = trail.step("hash", hash(&carrier), |hash| format!("{hash:?}"))?;
+    let hash = trail.step("hash", hash(&carrier), |hash| hash_name(*hash).to_owned())?;
 
     let policy = Policy::of(&carrier, &url, verifier.strict, trail);
     let policy = trail.step("policy", policy, Policy::summary)?;
@@ -151,8 +157,19 @@ fn genuine(policy: &Policy, key: &PublicKey, hash: Hash, signature: &[u8]) -> Re
     };
     Err(Denied::new(
         Reason::SignatureMismatch,
-        format!("{differs}, or the private key or the hash ({hash:?} is declared) is another one"),
+        format!(
+            "{differs}, or the private key or the hash ({} is declared) is another one",
+            hash_name(hash)
+        ),
     ))
+}
+
+/// The name under which a hash is declared.
+pub(super) fn hash_name(hash: Hash) -> &'static str {
+    match hash {
+        Hash::Sha1 => "SHA1",
+        Hash::Sha256 => "SHA256",
+    }
 }
 
 /// Decodes base64 in CloudFront's alphabet, of which some clients percent-encode the `~`.
