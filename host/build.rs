@@ -2,7 +2,6 @@
 
 use std::{env, path::PathBuf, process::Command};
 
-#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 fn main() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("..");
     for input in ["wit", "signer-component", "scripts/build-components", "Cargo.lock", "Cargo.toml"]

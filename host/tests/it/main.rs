@@ -1,3 +1,4 @@
 //! Tests of the host over real sockets and real components.
 
 mod component;
+mod playback;
