@@ -1,1 +1,32 @@
 //! The HTTP gateway: viewers in, grants or problems out.
+//!
+//! [`Gateway`] answers requests, [`serve`] takes connections for it (or for anything else that is
+//! [`Serve`]), and [`run`] does both on the listeners of an installation until it is told to stop.
+
+mod activity;
+mod answer;
+mod body;
+mod connection;
+mod cors;
+mod denial;
+mod playback;
+mod readiness;
+mod record;
+mod refuse;
+mod request_id;
+mod run;
+mod server;
+mod service;
+mod settings;
+mod stop;
+mod tls;
+
+pub use cors::Cors;
+pub use playback::{Playback, Verdict};
+pub use readiness::Readiness;
+pub use run::{Listeners, run};
+pub use server::{DrainOutcome, Serve, serve};
+pub use service::{Gateway, Surface};
+pub use settings::{RequestSettings, ServerSettings};
+pub use stop::stop_signal;
+pub use tls::{Tls, TlsError};

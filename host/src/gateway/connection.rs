@@ -1,0 +1,121 @@
+//! One connection: TLS if there is any, HTTP/1.1 or HTTP/2, and an end to everything that takes too long.
+
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
+
+use http::Request;
+use hyper::{body::Incoming, rt, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+};
+use tokio::{net::TcpStream, sync::watch, time::Instant};
+
+use super::{Serve, ServerSettings, activity::Activity, server::Phase};
+
+/// Serves one connection to its end.
+pub(super) async fn run<S: Serve>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    service: S,
+    settings: &ServerSettings,
+    mut phase: watch::Receiver<Phase>,
+) {
+    let accepted = Instant::now();
+    let Some(tls) = &settings.tls else {
+        return speak(TokioIo::new(stream), peer, service, settings, phase, accepted).await;
+    };
+    let handshake = tls.acceptor().accept(stream);
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(settings.first_request_timeout, handshake) => shaken,
+        // Nobody has asked for anything yet.
+        _ = phase.wait_for(|phase| !matches!(phase, Phase::Serving)) => return,
+    };
+    match shaken {
+        Ok(Ok(stream)) => {
+            speak(TokioIo::new(stream), peer, service, settings, phase, accepted).await;
+        }
+        // Scanners cause these all day.
+        Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS connection came about"),
+        Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
+    }
+}
+
+async fn speak<S: Serve>(
+    io: impl rt::Read + rt::Write + Unpin + Send + 'static,
+    peer: SocketAddr,
+    service: S,
+    settings: &ServerSettings,
+    mut phase: watch::Receiver<Phase>,
+    accepted: Instant,
+) {
+    let activity = Arc::new(Activity::new(accepted));
+    let answer = service_fn(|request: Request<Incoming>| {
+        // Busy from here on and not from when the future first runs: HTTP/2 runs it in another task.
+        let (service, busy) = (service.clone(), activity.begin());
+        async move {
+            let _busy = busy;
+            Ok::<_, Infallible>(service.serve(request, peer).await)
+        }
+    });
+    let protocol = protocol(settings);
+    let mut connection = pin!(protocol.serve_connection(io, answer));
+    let mut draining_since = None;
+    loop {
+        let deadline = activity.deadline(settings, draining_since);
+        let quiet = async {
+            match deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            // In this order a request that came in at the last moment is seen before the deadline.
+            biased;
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%peer, error = %error, "a connection broke off");
+                }
+                return;
+            }
+            () = activity.changed() => {}
+            told = phase.changed() => match (told, *phase.borrow_and_update()) {
+                (Ok(()), Phase::Draining { since }) => {
+                    draining_since = Some(since);
+                    connection.as_mut().graceful_shutdown();
+                }
+                (Ok(()), Phase::Serving) => {}
+                (Ok(()), Phase::Cut) | (Err(_), _) => return,
+            },
+            () = quiet => {
+                tracing::debug!(%peer, "a quiet connection was closed");
+                return;
+            }
+        }
+    }
+}
+
+fn protocol(settings: &ServerSettings) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        // A head that comes in drop by drop: the first one has its own deadline, see `activity`.
+        .header_read_timeout(settings.idle_timeout)
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(settings.head_limit.max(MIN_HEAD_LIMIT));
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(settings.head_limit).unwrap_or(u32::MAX))
+        .max_concurrent_streams(MAX_STREAMS);
+    builder
+}
+
+/// Browsers send about twenty, proxies add ten.
+const MAX_HEADERS: usize = 100;
+
+/// The least that hyper can work with.
+const MIN_HEAD_LIMIT: usize = 8 << 10;
+
+/// Requests of one HTTP/2 connection at once. Proxies keep a handful of connections for many viewers.
+const MAX_STREAMS: u32 = 256;

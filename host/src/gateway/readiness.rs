@@ -1,0 +1,150 @@
+//! Whether the gateway can serve: every part it waits for, asked at most once a second.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use futures::{
+    FutureExt,
+    future::{BoxFuture, join_all},
+};
+use tokio::sync::Mutex;
+use tollgate_api::responses::Health;
+
+use super::Playback;
+use crate::auth::Authenticator;
+
+/// Whether the gateway can serve. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Readiness {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    checks: Vec<Check>,
+    draining: AtomicBool,
+    latest: Mutex<Option<(Instant, Vec<String>)>>,
+}
+
+struct Check {
+    name: &'static str,
+    ask: Box<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>,
+}
+
+impl Readiness {
+    /// Asks whether the gate answers and finds its policy, and whether there are keys for tokens.
+    pub fn of(playback: Arc<dyn Playback>, authenticator: Arc<Authenticator>) -> Self {
+        Self::default()
+            .with_check("gate", move || {
+                let playback = Arc::clone(&playback);
+                async move {
+                    match playback.trouble().await {
+                        Ok(None) => Ok(()),
+                        Ok(Some(denial)) => Err(format!("{denial:?}")),
+                        Err(error) => Err(error.to_string()),
+                    }
+                }
+                .boxed()
+            })
+            .with_check("jwks", move || {
+                let ready = authenticator.ready();
+                async move { ready.then_some(()).ok_or_else(|| "there are no keys yet".to_owned()) }
+                    .boxed()
+            })
+    }
+
+    /// Adds something to wait for. Its error is for operators and is logged; viewers see the name only.
+    /// To be called before the value is cloned: clones made earlier do not hear of it.
+    #[must_use]
+    pub fn with_check(
+        self,
+        name: &'static str,
+        ask: impl Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync + 'static,
+    ) -> Self {
+        let mut shared = Arc::into_inner(self.shared).unwrap_or_default();
+        shared.checks.push(Check { name, ask: Box::new(ask) });
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Says no from now on: the gateway is about to stop.
+    pub fn drain(&self) {
+        self.shared.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// What the gateway waits for before it can serve.
+    pub async fn report(&self) -> Health {
+        if self.shared.draining.load(Ordering::Relaxed) {
+            return Health::new(vec!["drain".to_owned()]);
+        }
+        // The lock is held while the parts are asked, so that a crowd of probes asks them once.
+        let mut latest = self.shared.latest.lock().await;
+        if let Some((at, waiting_for)) = latest.as_ref()
+            && at.elapsed() < FRESH
+        {
+            return Health::new(waiting_for.clone());
+        }
+        let answers = self.shared.checks.iter().map(|check| async move {
+            match tokio::time::timeout(PATIENCE, (check.ask)()).await {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some((check.name, error)),
+                Err(_) => Some((check.name, "no answer in time".to_owned())),
+            }
+        });
+        let mut waiting_for = Vec::new();
+        for (name, error) in join_all(answers).await.into_iter().flatten() {
+            tracing::warn!(waiting_for = name, error, "not ready");
+            waiting_for.push(name.to_owned());
+        }
+        *latest = Some((Instant::now(), waiting_for.clone()));
+        Health::new(waiting_for)
+    }
+}
+
+impl fmt::Debug for Readiness {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.shared.checks.iter().map(|check| check.name);
+        formatter.debug_list().entries(names).finish()
+    }
+}
+
+/// How long an answer is good for. Probes come every few seconds; anything faster is abuse.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// How long one part may take: probes themselves wait for five seconds or so.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn names_what_is_missing_and_what_is_silent() {
+        let readiness = Readiness::default()
+            .with_check("well", || async { Ok(()) }.boxed())
+            .with_check("broken", || async { Err("detail".to_owned()) }.boxed())
+            .with_check("silent", || std::future::pending().boxed());
+        assert_eq!(readiness.report().await.waiting_for, ["broken", "silent"]);
+        readiness.drain();
+        assert_eq!(readiness.report().await.waiting_for, ["drain"]);
+    }
+
+    #[tokio::test]
+    async fn a_crowd_of_probes_asks_once() {
+        let asked = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&asked);
+        let readiness = Readiness::default().with_check("part", move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+            async { Ok(()) }.boxed()
+        });
+        join_all((0..50).map(|_| readiness.report())).await;
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
+}
