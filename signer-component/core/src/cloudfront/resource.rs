@@ -106,7 +106,7 @@ impl ResourcePattern {
         }
         if sections.rest.is_empty() {
             // A star at the end of the domain implies path and query; otherwise no path means `/`.
-            let all = sections.domain.ends_with('*') && self.text.contains("://");
+            let all = sections.domain.ends_with('*');
             return (all || (path == "/" && query.is_none())).then_some(Reading::Plain);
         }
         let covers = |path_pattern: &str, query_pattern: Option<&str>| {

@@ -64,6 +64,9 @@ pub fn own_rows() -> Vec<Row> {
         shut("X101e", &at_d8("/*.mp4"), &at_d8("/a?b.mp4")),
         shut("X101f", "*example.com", "https://www.example.com/?a"),
         opens("X101g", "*example.com", "https://www.example.com/"),
+        // Both exceptions at once: no protocol, and a star at the end of the domain.
+        opens("X101h", "*example.com*", "http://www.example.com/a/b?c=d"),
+        shut("X101i", "*example.com*", "http://www.example.org/a"),
         // A query that is spelled out is all there may be.
         shut("X102", &at_d8("/a.mp4?x=1"), &at_d8("/a.mp4?x=1&y=2")),
         shut("X102b", &at_d8("/a.mp4?x=1"), &at_d8("/a.mp4")),
