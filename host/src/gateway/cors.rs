@@ -47,7 +47,8 @@ impl Cors {
         if self.origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()) {
             answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
             // Without this a browser drops the Set-Cookie headers of delivery by cookies.
-            answer.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+            answer
+                .insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         } else if self.any {
             answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         } else {
@@ -80,9 +81,8 @@ impl Cors {
 /// Scheme, host and port, exactly as a browser sends them: lower case, no path, no final slash.
 fn is_origin(text: &str) -> bool {
     let Some((scheme, host)) = text.split_once("://") else { return false };
-    let allowed = |byte: u8| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_:[]".contains(&byte)
-    };
+    let allowed =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_:[]".contains(&byte);
     matches!(scheme, "http" | "https") && !host.is_empty() && host.bytes().all(allowed)
 }
 
@@ -99,7 +99,8 @@ mod tests {
         for good in ["*", "https://a.example", "http://localhost:5173", "http://[::1]:80"] {
             assert!(Cors::parse([good]).is_ok(), "{good}");
         }
-        for bad in ["", "a.example", "https://", "https://a.example/", "HTTPS://A.example", "null"] {
+        for bad in ["", "a.example", "https://", "https://a.example/", "HTTPS://A.example", "null"]
+        {
             assert_eq!(Cors::parse([bad, "**"]).unwrap_err().len(), 2, "{bad}");
         }
     }

@@ -102,7 +102,11 @@ pub(super) fn delivery(delivery: api::Delivery) -> gate::Delivery {
 /// A grant as the API writes it, without its cookies.
 pub(super) fn signed_urls(grant: gate::Grant) -> responses::SignedUrls {
     responses::SignedUrls {
-        delivery: if grant.cookies.is_empty() { api::Delivery::Url } else { api::Delivery::Cookies },
+        delivery: if grant.cookies.is_empty() {
+            api::Delivery::Url
+        } else {
+            api::Delivery::Cookies
+        },
         video_url: grant.video_url,
         poster_url: grant.poster_url,
         expires_at: grant.expires_at,

@@ -125,7 +125,7 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn names_what_is_missing_and_what_is_silent() {
         let readiness = Readiness::default()
             .with_check("well", || async { Ok(()) }.boxed())

@@ -38,7 +38,7 @@ const ANSWER: &str = concat!(
     "cache-control: no-store\r\n",
     "retry-after: 5\r\n",
     "connection: close\r\n",
-    "content-length: 128\r\n",
+    "content-length: 126\r\n",
     "\r\n",
     r#"{"type":"dependency-unavailable","title":"A dependency gave no answer","status":503,"#,
     r#""detail":"there are too many connections"}"#,
@@ -57,7 +57,9 @@ mod tests {
     #[test]
     fn the_answer_is_the_problem_it_says() {
         let (head, body) = ANSWER.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains(&format!("content-length: {}\r\n", body.len()).trim_end().to_owned()));
+        assert!(
+            head.contains(&format!("content-length: {}\r\n", body.len()).trim_end().to_owned())
+        );
         let problem: serde_json::Value = serde_json::from_str(body).unwrap();
         let slug = Slug::DependencyUnavailable;
         assert_eq!(problem["type"], slug.as_str());

@@ -100,7 +100,8 @@ pub async fn serve<S: Serve>(
             }
             continue;
         };
-        let (service, settings, phase) = (service.clone(), Arc::clone(&settings), phase.subscribe());
+        let (service, settings, phase) =
+            (service.clone(), Arc::clone(&settings), phase.subscribe());
         tokio::spawn(async move {
             let _counted = (place, service.connected());
             connection::run(stream, peer, service, &settings, phase).await;

@@ -12,10 +12,10 @@ use futures::FutureExt;
 use http::{HeaderMap, Request, Response, header, request::Parts};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use tracing::Instrument;
 use tollgate_api::{
     Claims, Denial, Route, Slug, TokenError, Viewer, client, openapi, responses, viewer,
 };
+use tracing::Instrument;
 
 use super::{
     Playback, Readiness, RequestSettings, Serve,
@@ -108,7 +108,8 @@ impl Gateway {
             let span = tracing::info_span!("request", request_id = record.request_id);
             let work = self.answer(&head, body, source.map_err(Denial::from), &mut record);
             let work = work.instrument(span);
-            let work = tokio::time::timeout(settings.timeout, AssertUnwindSafe(work).catch_unwind());
+            let work =
+                tokio::time::timeout(settings.timeout, AssertUnwindSafe(work).catch_unwind());
             match work.await {
                 Ok(Ok(outcome)) => outcome,
                 Ok(Err(_panic)) => {
@@ -190,8 +191,9 @@ impl Gateway {
                 playback.authorize(request).await??
             }
             Route::Heartbeat { session, watching, .. } => {
-                let watching = watching
-                    .map(|(series, episode)| (series.as_str().to_owned(), episode.as_str().to_owned()));
+                let watching = watching.map(|(series, episode)| {
+                    (series.as_str().to_owned(), episode.as_str().to_owned())
+                });
                 playback.renew(viewer, session.as_str().to_owned(), watching).await??
             }
             Route::Sessions { .. } => {

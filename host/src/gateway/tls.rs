@@ -176,8 +176,8 @@ impl Files {
         if chain.is_empty() {
             return Err(content(certificate, "certificate"));
         }
-        let key = PrivateKeyDer::from_pem_slice(&self.key)
-            .map_err(|_| content(key, "private key"))?;
+        let key =
+            PrivateKeyDer::from_pem_slice(&self.key).map_err(|_| content(key, "private key"))?;
         CertifiedKey::from_der(chain, key, provider).map_err(TlsError::Mismatch)
     }
 }
