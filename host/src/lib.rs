@@ -1,6 +1,10 @@
 //! The Tollgate gateway.
 
 pub mod auth;
+pub mod cli;
 pub mod component;
+pub mod config;
+pub mod edge;
 pub mod gateway;
+pub mod installation;
 pub mod telemetry;

@@ -9,7 +9,7 @@ use wasmtime::{
 
 pub use super::bindings::signer::exports::tollgate::gate::{
     signing::{CookieAttributes, SignedCookie, Terms},
-    types::{Hash, InvalidField},
+    types::{Algorithm, Hash, InvalidField},
     verification::{Check, DenialCode, Denied, EdgeRequest, Report, TrustedKey, Verdict},
 };
 use super::{
@@ -59,6 +59,14 @@ impl SignerComponent {
                 source: source.into(),
             })?;
         Ok(Self { runtime: runtime.clone(), prepared, strippers: Arc::default() })
+    }
+
+    /// Says what kind of key this is.
+    pub fn algorithm(&self, id: &str, pem: &str) -> Result<Algorithm, SignerError> {
+        let mut instance = self.instance()?;
+        let key = instance.parse(id, pem)?;
+        let signer = instance.bindings.tollgate_gate_signing().signer();
+        signer.call_algorithm(&mut instance.store, key).map_err(|error| failed(&error))
     }
 
     /// Signs one URL.

@@ -89,7 +89,7 @@ impl Tls {
     }
 
     /// Reads the files again every half minute and at SIGHUP, until the result is dropped.
-    pub(super) fn watch(&self) -> Watch {
+    pub(crate) fn watch(&self) -> Watch {
         let tls = self.clone();
         Watch(tokio::spawn(async move {
             let mut hangups = Hangups::new();
@@ -120,7 +120,7 @@ impl fmt::Debug for Tls {
 }
 
 /// Looks after the files while it lives.
-pub(super) struct Watch(tokio::task::JoinHandle<()>);
+pub(crate) struct Watch(tokio::task::JoinHandle<()>);
 
 impl Drop for Watch {
     fn drop(&mut self) {

@@ -8,6 +8,8 @@ use prometheus_client::{
     registry::Registry,
 };
 
+use crate::component::PortObserver;
+
 /// Counts the calls of the ports. Cheap to clone; whoever calls a port calls [`PortMetrics::observe`].
 #[derive(Clone, Debug)]
 pub struct PortMetrics {
@@ -43,6 +45,12 @@ impl PortMetrics {
     pub fn observe(&self, port: &'static str, outcome: &'static str, took: Duration) {
         self.calls.get_or_create(&Call { port, outcome }).inc();
         self.seconds.get_or_create(&Port { port }).observe(took.as_secs_f64());
+    }
+}
+
+impl PortObserver for PortMetrics {
+    fn observe(&self, port: &'static str, outcome: &'static str, elapsed: Duration) {
+        Self::observe(self, port, outcome, elapsed);
     }
 }
 

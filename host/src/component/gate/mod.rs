@@ -60,6 +60,18 @@ pub struct GateOptions {
     pub observer: Arc<dyn PortObserver>,
 }
 
+impl std::fmt::Debug for GateOptions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("GateOptions")
+            .field("instances", &self.instances)
+            .field("memory", &self.memory)
+            .field("hang_limit", &self.hang_limit)
+            .field("port_timeout", &self.port_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Default for GateOptions {
     /// One instance per core; 64 MiB each, sixty times what one uses; a second to compute, seventy times
     /// what the slowest signature takes; three seconds for a port, so that both waits fit a request's ten.

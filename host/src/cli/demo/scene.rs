@@ -1,0 +1,189 @@
+//! The throw-away folder: keys, configuration, sample content and users.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use include_dir::{Dir, include_dir};
+use tempfile::TempDir;
+use tollgate_backends::{administration::Administration, ports::Media, registry::Port};
+use zeroize::Zeroizing;
+
+use crate::{
+    cli::{
+        Failure,
+        keygen::{KeyAlgorithm, generate},
+        keys,
+        token::Token,
+    },
+    config::{Config, Needs},
+};
+
+/// The sample stream, made by `host/demo/make-content`.
+pub(super) static OBJECTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo/objects");
+
+pub(super) const SERIES: &str = "series-1";
+pub(super) const KEY_PAIR_ID: &str = "KDEMO1";
+pub(super) const RAW_VIDEO: &str = "content/series/series-1/raw/ep2.mp4";
+const ISSUER: &str = "https://login.demo.example";
+const AUDIENCE: &str = "tollgate-demo";
+
+/// An installation in a folder that goes away with it.
+pub(super) struct Scene {
+    folder: TempDir,
+    issuer: Zeroizing<String>,
+    /// The configuration file.
+    pub(super) config: PathBuf,
+    /// What stands in it.
+    pub(super) text: String,
+    pub(super) gateway: SocketAddr,
+    pub(super) edge: SocketAddr,
+}
+
+impl Scene {
+    /// Makes keys, writes the configuration and the sample, and fills the store.
+    pub(super) async fn set(gateway: SocketAddr, edge: SocketAddr) -> Result<Self, Failure> {
+        let folder = tempfile::Builder::new()
+            .prefix("tollgate-demo-")
+            .tempdir()
+            .map_err(|error| Failure::Failed(format!("no throw-away folder: {error}")))?;
+        generate(KeyAlgorithm::EcdsaP256, folder.path(), "cloudfront")?;
+        let issuer = generate(KeyAlgorithm::EcdsaP256, folder.path(), "issuer")?;
+        let issuer = keys::read("private-key", &issuer.private.display().to_string())?;
+        let text = configuration(gateway, edge);
+        let config = folder.path().join("tollgate.toml");
+        write(&config, text.as_bytes())?;
+        unpack(&OBJECTS, &folder.path().join("objects"))?;
+        let scene = Self { folder, issuer, config, text, gateway, edge };
+        scene.fill().await?;
+        Ok(scene)
+    }
+
+    /// The folder's path.
+    pub(super) fn folder(&self) -> String {
+        self.folder.path().display().to_string()
+    }
+
+    /// The private key CloudFront would trust.
+    pub(super) fn signing_key(&self) -> Result<Zeroizing<String>, Failure> {
+        let path = self.folder.path().join("cloudfront.private.pem");
+        keys::read("private-key", &path.display().to_string())
+    }
+
+    /// A token as the demo's issuer mints it.
+    pub(super) fn token(&self, user: &str, role: &str) -> Result<String, Failure> {
+        let roles = [role.to_owned()];
+        let token = Token {
+            issuer: ISSUER,
+            audience: AUDIENCE,
+            user,
+            roles: &roles,
+            expires_in: 3600,
+            key_id: None,
+        };
+        token.mint(&self.issuer).map_err(|rule| Failure::Failed(format!("the issuer's key {rule}")))
+    }
+
+    /// Where a viewer asks for an episode.
+    pub(super) fn signed_urls(&self, user: &str, episode: &str) -> String {
+        let gateway = self.gateway;
+        format!("http://{gateway}/users/{user}/series/{SERIES}/episodes/{episode}/signed-urls")
+    }
+
+    async fn fill(&self) -> Result<(), Failure> {
+        let nothing: [(&str, &str); 0] = [];
+        let config = Config::parse(&self.config, &self.text, nothing, Needs::Ports)?;
+        let failed = |error: &dyn std::fmt::Display| Failure::Failed(format!("the store: {error}"));
+        let wiring = config.wiring.ok_or_else(|| failed(&"is not configured"))?;
+        let adapter = wiring.open_port(Port::Entitlements).await.map_err(|error| failed(&error))?;
+        let store = adapter.administration.ok_or_else(|| failed(&"cannot be edited"))?;
+        people_and_episodes(store.as_ref()).await.map_err(|error| failed(&error))
+    }
+}
+
+async fn people_and_episodes(
+    store: &dyn Administration,
+) -> Result<(), tollgate_backends::ports::PortError> {
+    for (user, status) in [("alice", "Active"), ("carol", "Completed"), ("erin", "Expired")] {
+        store.grant(user, SERIES, status, None).await?;
+    }
+    let poster = |key: &str| Some(format!("content/series/series-1/{key}"));
+    let hls = Media { video: None, poster: poster("video/ep1/poster.jpg") };
+    let raw = Media { video: Some(RAW_VIDEO.to_owned()), poster: poster("posters/ep2.jpg") };
+    store.put_episode(SERIES, "ep1", &hls).await?;
+    store.put_episode(SERIES, "ep2", &raw).await
+}
+
+fn configuration(gateway: SocketAddr, edge: SocketAddr) -> String {
+    format!(
+        r#"# Made by `tollgate demo`; every key is explained in docs/configuration.md.
+[gateway]
+listen = "{gateway}"
+cors-origins = ["*"]
+
+[auth]
+type = "pem"
+path = "issuer.public.pem"
+issuer = "{ISSUER}"
+audiences = ["{AUDIENCE}"]
+
+[policy]
+domain = "{edge}"
+scheme = "http"
+
+[store]
+type = "sqlite"
+path = "tollgate.db"
+
+[objects]
+type = "folder"
+path = "objects"
+
+[signing-keys]
+type = "pem"
+key-pair-id = "{KEY_PAIR_ID}"
+path = "cloudfront.private.pem"
+
+[edge]
+listen = "{edge}"
+explain = true
+cors-origins = ["*"]
+
+[edge.key-groups]
+demo = {{ {KEY_PAIR_ID} = "cloudfront.public.pem" }}
+
+[[edge.origins]]
+name = "objects"
+type = "folder"
+path = "objects"
+
+[[edge.behaviors]]
+path-pattern = "/public/*"
+origin = "objects"
+
+[[edge.behaviors]]
+path-pattern = "*"
+origin = "objects"
+trusted-key-groups = ["demo"]
+
+[log]
+format = "text"
+"#
+    )
+}
+
+fn unpack(folder: &Dir<'_>, target: &Path) -> Result<(), Failure> {
+    for file in folder.files() {
+        write(&target.join(file.path()), file.contents())?;
+    }
+    folder.dirs().try_for_each(|inner| unpack(inner, target))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+    folder
+        .and_then(|()| fs::write(path, bytes))
+        .map_err(|error| Failure::Failed(format!("{} cannot be written: {error}", path.display())))
+}

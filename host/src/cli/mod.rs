@@ -1,0 +1,108 @@
+//! The command line. Each command is a file; this one picks among them and sets the exit code.
+
+mod demo;
+mod edge;
+mod failure;
+mod keygen;
+mod keys;
+mod output;
+mod serve;
+mod sign;
+mod store;
+mod time;
+mod token;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use failure::{Exit, Failure};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done; `verify`: allowed
+  1  it could not be done, or a check failed; `verify`: denied
+  2  the command line, the configuration or an input file is wrong; nothing was done";
+
+/// Lets the right people, and only them, stream protected video through CloudFront or any edge.
+#[derive(Debug, Parser)]
+#[command(name = "tollgate", version, after_help = EXIT_CODES, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Serve(serve::Args),
+    Edge(edge::Args),
+    Sign(sign::UrlArgs),
+    SignCookies(sign::CookieArgs),
+    Verify(verify::Args),
+    Keygen(keygen::Args),
+    Token(token::Args),
+    Grant(store::grant::Args),
+    Revoke(store::revoke::Args),
+    Entitlements(store::entitlements::Args),
+    Episode(store::episode::Args),
+    Sessions(store::sessions::Args),
+}
+
+/// Runs the command of this process.
+pub fn main() -> ExitCode {
+    // Clap exits with 2 on a wrong command line and with 0 after `--help`.
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Demo(args) => demo::run(args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Edge(args) => edge::run(&args),
+        Command::Sign(args) => sign::url(&args),
+        Command::SignCookies(args) => sign::cookies(&args),
+        Command::Verify(args) => verify::run(args),
+        Command::Keygen(args) => keygen::run(&args),
+        Command::Token(args) => token::run(&args),
+        Command::Grant(args) => store::grant::run(&args),
+        Command::Revoke(args) => store::revoke::run(&args),
+        Command::Entitlements(args) => store::entitlements::run(&args),
+        Command::Episode(args) => store::episode::run(&args),
+        Command::Sessions(args) => store::sessions::run(&args),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            output::complain(&failure.to_string());
+            failure.exit().into()
+        }
+    }
+}
+
+/// A runtime for one command.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(format!("no threads to run on: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_command_explains_itself_with_an_example() {
+        let mut cli = Cli::command();
+        cli.build();
+        cli.clone().debug_assert();
+        for command in cli.get_subcommands_mut().filter(|command| command.get_name() != "help") {
+            let name = command.get_name().to_owned();
+            let help = command.render_long_help().to_string();
+            assert!(help.contains(&format!("tollgate {name}")), "{help}");
+            assert!(help.contains("Example"), "{name} has no example");
+            assert!(command.get_about().is_some(), "{name} has no description");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! `tollgate verify`: what CloudFront would say to a request, and why.
+
+use serde::Serialize;
+
+use super::{Exit, Failure, keys, output, time};
+use crate::component::{
+    Runtime, SignerComponent,
+    signer::{Check, DenialCode, Denied, EdgeRequest, Report, TrustedKey, Verdict},
+};
+
+/// Says whether CloudFront would allow a request, and if not, why.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  tollgate verify --url \"$SIGNED_URL\" --public-key K2JCJMDEHXQW5F=cloudfront.public.pem --explain
+  tollgate verify --url https://media.example.com/v/1/seg0.ts --cookie \"CloudFront-Policy=$POLICY\" \\
+      --cookie \"CloudFront-Signature=$SIGNATURE\" --cookie CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F \\
+      --public-key K2JCJMDEHXQW5F=cloudfront.public.pem --json
+
+Exit code 0 if it would be allowed, 1 if denied, 2 if the question is wrong.")]
+pub(super) struct Args {
+    /// The URL, exactly as requested
+    #[arg(long)]
+    url: String,
+    /// A cookie of the request; repeat for each
+    #[arg(long = "cookie", value_name = "NAME=VALUE")]
+    cookies: Vec<String>,
+    /// A key of the trusted group: its CloudFront id and its PEM file; repeat for each
+    #[arg(long = "public-key", value_name = "ID=PATH", required = true)]
+    public_keys: Vec<String>,
+    /// The time of the request instead of now: epoch seconds, or a date as in `sign`
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// The viewer's address, for policies that name one
+    #[arg(long)]
+    ip: Option<String>,
+    /// Deny what CloudFront's documents leave open
+    #[arg(long)]
+    strict: bool,
+    /// Print the verdict for a program to read
+    #[arg(long)]
+    json: bool,
+    /// Print every check in the order it was made, and the policy
+    #[arg(long)]
+    explain: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer<'a> {
+    allow: bool,
+    code: Option<&'static str>,
+    reason: Option<&'a str>,
+    detail: Option<&'a str>,
+    carrier: Option<&'a str>,
+    expires_at: Option<u64>,
+    policy: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checks: Option<Vec<Step<'a>>>,
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    name: &'a str,
+    passed: Option<bool>,
+    detail: &'a str,
+}
+
+pub(super) fn run(args: Args) -> Result<Exit, Failure> {
+    let keys = args.public_keys.iter().map(|pair| trusted_key(pair)).collect::<Result<_, _>>()?;
+    let now = match &args.at {
+        Some(text) => time::parse(text).map_err(|rule| Failure::argument("at", rule))?,
+        None => time::now(),
+    };
+    if let Some(wrong) = args.cookies.iter().find(|cookie| !cookie.contains('=')) {
+        let name: String = wrong.chars().take(40).collect();
+        return Err(Failure::argument(
+            "cookie",
+            format_args!("must be NAME=VALUE; `{name}` has no `=`"),
+        ));
+    }
+    if args.ip.as_ref().is_some_and(|ip| ip.parse::<std::net::IpAddr>().is_err()) {
+        return Err(Failure::argument("ip", "must be an IPv4 or IPv6 address"));
+    }
+    let verifier = SignerComponent::new(&Runtime::new()?)?.verifier(keys, args.strict)?;
+    // As a browser sends them: in one header.
+    let cookies = if args.cookies.is_empty() { Vec::new() } else { vec![args.cookies.join("; ")] };
+    let report =
+        verifier.explain(&EdgeRequest { url: args.url, cookies, client_ip: args.ip, now })?;
+    if args.json {
+        output::json(&answer(&report, args.explain));
+    } else {
+        print(&report, args.explain);
+    }
+    Ok(if matches!(report.verdict, Verdict::Allow) { Exit::Done } else { Exit::No })
+}
+
+fn trusted_key(pair: &str) -> Result<TrustedKey, Failure> {
+    let Some((id, path)) = pair.split_once('=') else {
+        return Err(Failure::argument("public-key", "must be ID=PATH"));
+    };
+    let public_key = keys::read("public-key", path)?.to_string();
+    Ok(TrustedKey { key_pair_id: id.to_owned(), public_key })
+}
+
+fn answer(report: &Report, explain: bool) -> Answer<'_> {
+    let denied = denied(report);
+    Answer {
+        allow: denied.is_none(),
+        code: denied.map(|denied| code(denied.code)),
+        reason: denied.map(|denied| denied.reason.as_str()),
+        detail: denied.map(|denied| denied.detail.as_str()),
+        carrier: report.carrier.as_deref(),
+        expires_at: report.expires_at,
+        policy: report.policy.as_deref(),
+        checks: explain.then(|| report.checks.iter().map(step).collect()),
+    }
+}
+
+fn step(check: &Check) -> Step<'_> {
+    let Check { name, passed, detail } = check;
+    Step { name, passed: *passed, detail }
+}
+
+fn print(report: &Report, explain: bool) {
+    match denied(report) {
+        None => output::line("allow"),
+        Some(denied) => {
+            output::line(format_args!("deny  {} ({})", code(denied.code), denied.reason));
+            output::line(format_args!("      {}", denied.detail));
+        }
+    }
+    if !explain {
+        return;
+    }
+    for check in &report.checks {
+        let mark = match check.passed {
+            Some(true) => "ok",
+            Some(false) => "no",
+            None => "--",
+        };
+        output::line(format_args!("  {mark}  {:<12} {}", check.name, check.detail));
+    }
+    if let Some(policy) = &report.policy {
+        output::line(format_args!("  policy  {policy}"));
+    }
+    if let Some(expires_at) = report.expires_at {
+        output::line(format_args!("  expires {}", time::format(expires_at)));
+    }
+}
+
+fn denied(report: &Report) -> Option<&Denied> {
+    match &report.verdict {
+        Verdict::Allow => None,
+        Verdict::Deny(denied) => Some(denied),
+    }
+}
+
+/// The code as CloudFront writes it.
+fn code(code: DenialCode) -> &'static str {
+    match code {
+        DenialCode::MissingKey => "MissingKey",
+        DenialCode::InvalidKey => "InvalidKey",
+        DenialCode::MalformedSignature => "MalformedSignature",
+        DenialCode::MalformedPolicy => "MalformedPolicy",
+        DenialCode::AccessDenied => "AccessDenied",
+    }
+}

@@ -1,0 +1,159 @@
+//! `[gateway]`: where the gateway listens, and its limits.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use tollgate_api::{FieldError, client::TrustedProxies};
+use tollgate_backends::section::Section;
+
+use crate::{
+    component::GateOptions,
+    gateway::{Cors, RequestSettings, ServerSettings},
+};
+
+/// `[gateway]`.
+#[derive(Clone, Debug)]
+pub struct GatewayTable {
+    /// For viewers.
+    pub listen: SocketAddr,
+    /// For operators only, if they have their own.
+    pub operators_listen: Option<SocketAddr>,
+    /// Certificate and key, if the gateway speaks TLS itself.
+    pub tls: Option<TlsFiles>,
+    /// Connections. Its `tls` is still empty.
+    pub server: ServerSettings,
+    /// Requests.
+    pub requests: RequestSettings,
+    /// Instances of the component. Nobody observes them yet.
+    pub gate: GateOptions,
+}
+
+/// Where certificate and key are.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// PEM, the server's own certificate first.
+    pub certificate: PathBuf,
+    /// PEM.
+    pub key: PathBuf,
+}
+
+impl GatewayTable {
+    pub(super) fn take(root: &mut Section) -> Self {
+        let empty = || Section::new("gateway", toml::Table::new());
+        let mut section = root.section("gateway").unwrap_or_else(empty);
+        let listen = address(&mut section, "listen").unwrap_or(DEFAULT_LISTEN);
+        let operators_listen = address(&mut section, "operators-listen");
+        let tls = tls(&mut section);
+        let server = server(&mut section);
+        let defaults = RequestSettings::default();
+        let requests = RequestSettings {
+            timeout: seconds(&mut section, "request-timeout", 1..=300, defaults.timeout),
+            body_limit: size(&mut section, "body-limit", 0..=1 << 20, defaults.body_limit),
+            trusted_proxies: parsed(&mut section, "trusted-proxies", |texts| {
+                TrustedProxies::parse(texts)
+            }),
+            cors: parsed(&mut section, "cors-origins", |texts| Cors::parse(texts)),
+        };
+        let gate = gate(&mut section);
+        root.absorb(section);
+        Self { listen, operators_listen, tls, server, requests, gate }
+    }
+}
+
+/// On this machine only, until somebody decides otherwise.
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+fn gate(section: &mut Section) -> GateOptions {
+    let defaults = GateOptions::default();
+    let most = section.integer("instances", 1..=256, defaults.instances as u64);
+    GateOptions {
+        instances: usize::try_from(most).unwrap_or(defaults.instances),
+        memory: size(section, "instance-memory", 8 << 20..=1 << 30, defaults.memory),
+        hang_limit: seconds(section, "hang-limit", 1..=60, defaults.hang_limit),
+        port_timeout: seconds(section, "port-timeout", 1..=60, defaults.port_timeout),
+        observer: defaults.observer,
+    }
+}
+
+/// What every server is told about its connections; `[edge]` has the same keys.
+pub(super) fn server(section: &mut Section) -> ServerSettings {
+    let defaults = ServerSettings::default();
+    let connections = section.integer("connections", 1..=1_000_000, defaults.connections as u64);
+    ServerSettings {
+        connections: usize::try_from(connections).unwrap_or(defaults.connections),
+        head_limit: size(section, "head-limit", 16 << 10..=256 << 10, defaults.head_limit),
+        first_request_timeout: seconds(
+            section,
+            "first-request-timeout",
+            1..=300,
+            defaults.first_request_timeout,
+        ),
+        idle_timeout: seconds(section, "idle-timeout", 1..=3600, defaults.idle_timeout),
+        drain_delay: seconds(section, "drain-delay", 0..=300, defaults.drain_delay),
+        drain_timeout: seconds(section, "drain-timeout", 0..=3600, defaults.drain_timeout),
+        tls: None,
+    }
+}
+
+/// Takes an address and port, if the key is there.
+pub(super) fn address(section: &mut Section, key: &str) -> Option<SocketAddr> {
+    let text = section.text(key)?;
+    let address = text.parse().ok();
+    if address.is_none() {
+        section.mistake(key, "must be an address and a port, like 127.0.0.1:8080 or [::]:443");
+    }
+    address
+}
+
+/// Takes certificate and key: both or neither.
+pub(super) fn tls(section: &mut Section) -> Option<TlsFiles> {
+    let certificate = section.optional_path("tls-certificate");
+    let key = section.optional_path("tls-key");
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+        (None, None) => None,
+        (Some(_), None) => {
+            section.mistake("tls-key", "is required beside `tls-certificate`");
+            None
+        }
+        (None, Some(_)) => {
+            section.mistake("tls-certificate", "is required beside `tls-key`");
+            None
+        }
+    }
+}
+
+fn parsed<T: Default>(
+    section: &mut Section,
+    key: &str,
+    parse: impl for<'a> FnOnce(Vec<&'a str>) -> Result<T, Vec<FieldError>>,
+) -> T {
+    let texts = section.texts(key);
+    parse(texts.iter().map(String::as_str).collect()).unwrap_or_else(|errors| {
+        for error in errors {
+            section.mistake(key, error.rule);
+        }
+        T::default()
+    })
+}
+
+fn seconds(
+    section: &mut Section,
+    key: &str,
+    range: std::ops::RangeInclusive<u64>,
+    default: Duration,
+) -> Duration {
+    Duration::from_secs(section.seconds(key, range, default.as_secs()))
+}
+
+fn size(
+    section: &mut Section,
+    key: &str,
+    range: std::ops::RangeInclusive<u64>,
+    default: usize,
+) -> usize {
+    usize::try_from(section.bytes(key, range, default as u64)).unwrap_or(default)
+}

@@ -1,0 +1,122 @@
+//! The configuration file: one TOML file for every command, read whole before anything is opened.
+
+mod auth;
+mod edge;
+mod error;
+mod gateway;
+mod log;
+mod overrides;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tollgate_backends::{
+    registry::{PortTables, Wiring, configure},
+    section::{Mistake, Section},
+};
+
+use crate::auth::AuthSettings;
+
+pub use edge::EdgeTable;
+pub use error::ConfigError;
+pub use gateway::{GatewayTable, TlsFiles};
+pub use log::LogTable;
+
+/// A configuration that holds together. Nothing it names has been opened yet.
+#[derive(Debug)]
+pub struct Config {
+    /// The file it came from.
+    pub file: PathBuf,
+    /// `[log]`.
+    pub log: LogTable,
+    /// `[gateway]`, with defaults where it says nothing.
+    pub gateway: GatewayTable,
+    /// `[auth]`, if it is there.
+    pub auth: Option<AuthSettings>,
+    /// The tables of the ports, if any is there.
+    pub wiring: Option<Wiring>,
+    /// `[edge]`, if it is there.
+    pub edge: Option<EdgeTable>,
+}
+
+/// Which tables a command cannot do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// `[auth]` and every port.
+    Gateway,
+    /// `[edge]`.
+    Edge,
+    /// Every port.
+    Ports,
+    /// `[auth]`.
+    Auth,
+}
+
+impl Config {
+    /// Reads the file, and `TOLLGATE__SECTION__KEY` from the environment over it.
+    ///
+    /// # Errors
+    /// The file cannot be read or is no TOML; or every mistake in it at once.
+    pub fn load(file: &Path, needs: Needs) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(file)
+            .map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
+        Self::parse(file, &text, std::env::vars_os(), needs)
+    }
+
+    /// Reads a text that stands for `file`, with overrides from `environment`.
+    ///
+    /// # Errors
+    /// The text is no TOML; or every mistake in it at once.
+    pub fn parse<K, V>(
+        file: &Path,
+        text: &str,
+        environment: impl IntoIterator<Item = (K, V)>,
+        needs: Needs,
+    ) -> Result<Self, ConfigError>
+    where
+        K: Into<std::ffi::OsString>,
+        V: Into<std::ffi::OsString>,
+    {
+        let mut table: toml::Table =
+            text.parse().map_err(|error| ConfigError::syntax(file, text, &error))?;
+        let mut mistakes = overrides::apply(&mut table, environment);
+        // Relative paths count from the file, so that a configuration works from any folder.
+        let base = file.parent().unwrap_or(Path::new(""));
+        let mut root = Section::new("", table).based_on(base);
+
+        let log = LogTable::take(&mut root);
+        let gateway = GatewayTable::take(&mut root);
+        let auth = auth::take(&mut root);
+        let edge = EdgeTable::take(&mut root);
+        let tables = PortTables::take_from(&mut root);
+        let any_port = tables.store.is_some() || !tables.ports.is_empty();
+        let wiring = if any_port || matches!(needs, Needs::Gateway | Needs::Ports) {
+            configure(tables).map_err(|found| mistakes.extend(found)).ok()
+        } else {
+            None
+        };
+        let missing =
+            |table: &str, rule: &str| Mistake { key: table.to_owned(), rule: rule.to_owned() };
+        if auth.is_none() && matches!(needs, Needs::Gateway | Needs::Auth) {
+            mistakes.push(missing(
+                "auth",
+                "is required: a table with `type`, one of `jwks-url`, `jwks-file`, `pem`",
+            ));
+        }
+        if edge.is_none() && needs == Needs::Edge {
+            mistakes.push(missing(
+                "edge",
+                "is required: a table with `key-groups`, `origins` and `behaviors`",
+            ));
+        }
+        mistakes.extend(root.finish());
+        if !mistakes.is_empty() {
+            return Err(ConfigError::Mistakes { file: file.to_owned(), mistakes });
+        }
+        Ok(Self { file: file.to_owned(), log, gateway, auth, wiring, edge })
+    }
+}

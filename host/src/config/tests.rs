@@ -1,0 +1,137 @@
+//! Whole configurations: what is read, what is refused, and that every mistake is said at once.
+
+use std::{net::SocketAddr, path::Path, time::Duration};
+
+use super::{Config, ConfigError, Needs};
+use crate::auth::KeySource;
+
+const SMALLEST: &str = r#"
+auth = { type = "pem", path = "issuer.pem", issuer = "https://login.example.com", audiences = ["video"] }
+policy = { domain = "media.example.com" }
+store = { type = "sqlite", path = "tollgate.db" }
+objects = { type = "folder", path = "content" }
+signing-keys = { type = "pem", key-pair-id = "K1", path = "k1.pem" }
+"#;
+
+fn parse(text: &str, environment: &[(&str, &str)], needs: Needs) -> Result<Config, ConfigError> {
+    Config::parse(
+        Path::new("/etc/tollgate/tollgate.toml"),
+        text,
+        environment.iter().copied(),
+        needs,
+    )
+}
+
+fn mistakes(text: &str, environment: &[(&str, &str)], needs: Needs) -> Vec<String> {
+    match parse(text, environment, needs) {
+        Err(ConfigError::Mistakes { mistakes, .. }) => {
+            mistakes.iter().map(ToString::to_string).collect()
+        }
+        Err(other) => panic!("{other}"),
+        Ok(_) => Vec::new(),
+    }
+}
+
+#[test]
+fn the_smallest_configuration_gets_defaults_and_paths_beside_the_file() {
+    let config = parse(SMALLEST, &[], Needs::Gateway).unwrap();
+    assert_eq!(config.gateway.listen, SocketAddr::from(([127, 0, 0, 1], 8080)));
+    assert!(config.gateway.tls.is_none() && config.edge.is_none());
+    assert_eq!(config.log.filter, "info");
+    let auth = config.auth.unwrap();
+    assert_eq!(auth.rules.leeway, 30);
+    assert_eq!(auth.rules.roles_claim, "roles");
+    let KeySource::PemFile(path) = auth.keys else { panic!("{:?}", auth.keys) };
+    assert_eq!(path, Path::new("/etc/tollgate/issuer.pem"));
+}
+
+#[test]
+fn the_environment_stands_over_the_file() {
+    let environment = [
+        ("TOLLGATE__GATEWAY__LISTEN", "[::1]:9000"),
+        ("TOLLGATE__GATEWAY__REQUEST_TIMEOUT", "4s"),
+        ("TOLLGATE__GATEWAY__TRUSTED_PROXIES", "[\"10.0.0.0/8\"]"),
+        ("TOLLGATE__AUTH__ISSUER", "https://other.example.com"),
+    ];
+    let config = parse(SMALLEST, &environment, Needs::Gateway).unwrap();
+    assert_eq!(config.gateway.listen, "[::1]:9000".parse().unwrap());
+    assert_eq!(config.gateway.requests.timeout, Duration::from_secs(4));
+    assert_eq!(config.auth.unwrap().rules.issuer, "https://other.example.com");
+}
+
+#[test]
+fn every_mistake_is_said_at_once_and_no_value_is_repeated() {
+    let text = r#"
+        [gateway]
+        listen = "hunter2"
+        tls-key = "key.pem"
+        request-timeout = 0
+        trusted-proxies = ["10.0.0.0/8"]
+        requset-timeout = 5
+        [auth]
+        type = "jwks-url"
+        url = "https://login.example.com/jwks"
+        [log]
+        format = "xml"
+        [signing-keys]
+        type = "hunter2"
+        [surprise]
+    "#;
+    let found = mistakes(text, &[("TOLLGATE__ALONE", "hunter2")], Needs::Gateway);
+    for key in [
+        "TOLLGATE__ALONE",
+        "gateway.listen",
+        "gateway.tls-certificate",
+        "gateway.request-timeout",
+        "gateway.requset-timeout",
+        "auth.issuer",
+        "auth.audiences",
+        "log.format",
+        "policy",
+        "entitlements",
+        "catalog",
+        "sessions",
+        "objects",
+        "signing-keys.type",
+        "surprise",
+    ] {
+        let start = format!("{key}:");
+        assert!(found.iter().any(|mistake| mistake.starts_with(&start)), "{key} in {found:#?}");
+    }
+    assert!(found.iter().any(|mistake| mistake.contains("did you mean `request-timeout`?")));
+    assert!(!found.iter().any(|mistake| mistake.contains("hunter2")), "{found:#?}");
+}
+
+#[test]
+fn a_command_needs_only_its_own_tables() {
+    for (needs, missing) in [
+        (Needs::Edge, "edge"),
+        (Needs::Auth, "auth"),
+        (Needs::Gateway, "auth"),
+        (Needs::Ports, "policy"),
+    ] {
+        let found = mistakes("", &[], needs);
+        let start = format!("{missing}: is required");
+        assert!(found.iter().any(|mistake| mistake.starts_with(&start)), "{needs:?}: {found:?}");
+    }
+    assert!(parse(SMALLEST, &[], Needs::Ports).is_ok());
+    // What is there is checked whoever reads it.
+    assert!(!mistakes("[store]\ntype = 1", &[], Needs::Auth).is_empty());
+}
+
+#[test]
+fn what_is_no_toml_is_named_by_its_line_without_its_text() {
+    let error = parse("[auth]\ntype = \"pem\"\nsecret = hunter2\n", &[], Needs::Auth).unwrap_err();
+    let text = error.to_string();
+    assert!(text.starts_with("/etc/tollgate/tollgate.toml, line 3: "), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let error = Config::load(Path::new("/nonexistent/tollgate.toml"), Needs::Auth).unwrap_err();
+    assert!(
+        error.to_string().starts_with("/nonexistent/tollgate.toml cannot be read: "),
+        "{error}"
+    );
+}
