@@ -7,4 +7,5 @@ pub mod config;
 pub mod edge;
 pub mod gateway;
 pub mod installation;
+mod outbound;
 pub mod telemetry;

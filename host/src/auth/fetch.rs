@@ -1,14 +1,13 @@
 //! Fetches a JWKS over HTTP: one URL, no redirects, little patience.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, USER_AGENT};
 use http::{Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Empty, LengthLimitError, Limited};
-use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -16,6 +15,7 @@ use tollgate_api::KeySet;
 
 use super::LoadError;
 use super::settings::{AuthSetupError, JwksUrl};
+use crate::outbound::tls_config;
 
 /// Asks one URL for keys.
 pub(super) struct Fetcher {
@@ -93,20 +93,6 @@ fn check_url(url: &str, allow_http: bool) -> Result<Uri, &'static str> {
         "http" => Err("must be https unless it points to this machine or http is allowed"),
         _ => Err("must start with https://"),
     }
-}
-
-/// Trusts what the machine trusts. For plain HTTP nothing is, so that a machine without any
-/// certificates can still ask itself.
-fn tls_config(platform: bool) -> Result<rustls::ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?;
-    let config = if platform {
-        config.try_with_platform_verifier()?
-    } else {
-        config.with_root_certificates(rustls::RootCertStore::empty())
-    };
-    Ok(config.with_no_client_auth())
 }
 
 /// Far above any set of keys, far below what would hurt.

@@ -29,15 +29,15 @@ impl Cors {
     }
 
     /// Whether the request only asks if another one would be allowed.
-    pub(super) fn is_preflight(&self, method: &Method, headers: &HeaderMap) -> bool {
+    pub(crate) fn is_preflight(&self, method: &Method, headers: &HeaderMap) -> bool {
         self.is_on()
             && method == Method::OPTIONS
             && headers.contains_key(header::ORIGIN)
             && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
     }
 
-    /// Adds to `answer` what lets a browser show it to the script that asked.
-    pub(super) fn allow(&self, request: &HeaderMap, answer: &mut HeaderMap) {
+    /// Adds to `answer` what lets a browser show it, and the `exposed` headers, to the script that asked.
+    pub(crate) fn allow(&self, request: &HeaderMap, answer: &mut HeaderMap, exposed: &'static str) {
         if !self.is_on() {
             return;
         }
@@ -54,17 +54,18 @@ impl Cors {
         } else {
             return;
         }
-        answer.insert(
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("retry-after, www-authenticate, x-request-id"),
-        );
+        answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(exposed));
     }
 
-    /// Adds to `answer` what a preflight asks for besides.
-    pub(super) fn allow_preflight(answer: &mut HeaderMap) {
+    /// Adds to `answer` what a preflight asks for besides: the methods and headers of later requests.
+    pub(crate) fn allow_preflight(
+        answer: &mut HeaderMap,
+        methods: &'static str,
+        headers: &'static str,
+    ) {
         let fixed: [(HeaderName, &'static str); 3] = [
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, DELETE"),
-            (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, x-request-id"),
+            (header::ACCESS_CONTROL_ALLOW_METHODS, methods),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, headers),
             // Browsers cap it at two hours at most; an hour keeps a change of the settings visible.
             (header::ACCESS_CONTROL_MAX_AGE, "3600"),
         ];
@@ -118,7 +119,7 @@ mod tests {
             (&Cors::default(), "https://a.example", None, false),
         ] {
             let mut answer = HeaderMap::new();
-            cors.allow(&request(origin), &mut answer);
+            cors.allow(&request(origin), &mut answer, "etag");
             let header = |name| answer.get(name).map(|value: &HeaderValue| value.to_str().unwrap());
             assert_eq!(header(header::ACCESS_CONTROL_ALLOW_ORIGIN), allowed, "{origin}");
             let sent = header(header::ACCESS_CONTROL_ALLOW_CREDENTIALS).is_some();

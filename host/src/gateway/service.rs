@@ -121,9 +121,9 @@ impl Gateway {
             }
         };
         let (mut response, end) = respond(outcome, &record.request_id);
-        settings.cors.allow(&head.headers, response.headers_mut());
+        settings.cors.allow(&head.headers, response.headers_mut(), EXPOSED);
         if preflight {
-            super::Cors::allow_preflight(response.headers_mut());
+            super::Cors::allow_preflight(response.headers_mut(), METHODS, HEADERS);
         }
         record.end = Some(end);
         response
@@ -265,3 +265,12 @@ impl Serve for Gateway {
         self.inner.readiness.drain();
     }
 }
+
+/// What scripts may see of an answer.
+const EXPOSED: &str = "retry-after, www-authenticate, x-request-id";
+
+/// What scripts may do.
+const METHODS: &str = "GET, HEAD, POST, DELETE";
+
+/// What scripts may send.
+const HEADERS: &str = "authorization, content-type, x-request-id";

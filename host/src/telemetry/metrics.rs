@@ -183,7 +183,8 @@ impl fmt::Debug for Metrics {
 pub struct InFlight(Gauge);
 
 impl InFlight {
-    fn enter(gauge: &Gauge) -> Self {
+    /// Counts one more in `gauge` until the guard is dropped.
+    pub fn enter(gauge: &Gauge) -> Self {
         gauge.inc();
         Self(gauge.clone())
     }

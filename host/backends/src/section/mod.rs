@@ -197,6 +197,11 @@ impl Section {
         sections
     }
 
+    /// The keys nobody has read yet, for tables whose keys are names of the user's choice.
+    pub fn names(&self) -> Vec<String> {
+        self.table.keys().cloned().collect()
+    }
+
     /// Takes everything that is left, as it is.
     pub fn rest(&mut self) -> toml::Table {
         std::mem::take(&mut self.table)

@@ -1,0 +1,90 @@
+//! Objects as they leave the edge: headers that describe them, and bytes from memory, a file or an origin.
+
+use std::{
+    io,
+    time::{Instant, SystemTime},
+};
+
+use bytes::{Bytes, BytesMut};
+use futures::{TryStreamExt, stream};
+use http::{HeaderMap, HeaderName, header};
+use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
+use hyper::body::Frame;
+use tokio::{fs::File, io::AsyncReadExt};
+
+/// The body of every answer.
+pub(super) type EdgeBody = UnsyncBoxBody<Bytes, io::Error>;
+
+/// How CloudFront says where an answer came from.
+pub(super) const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
+
+/// What describes an object: type, validators, caching. Nothing that belongs to one answer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Head(pub(super) HeaderMap);
+
+impl Head {
+    /// The validator that changes with the bytes.
+    pub(super) fn etag(&self) -> Option<&str> {
+        self.0.get(header::ETAG)?.to_str().ok()
+    }
+
+    /// When the bytes last changed.
+    pub(super) fn last_modified(&self) -> Option<SystemTime> {
+        httpdate::parse_http_date(self.0.get(header::LAST_MODIFIED)?.to_str().ok()?).ok()
+    }
+}
+
+/// An object that is whole in memory.
+#[derive(Clone, Debug)]
+pub(super) struct Object {
+    pub(super) head: Head,
+    pub(super) bytes: Bytes,
+    pub(super) stored: Instant,
+}
+
+/// A file that is open, and what describes it.
+#[derive(Debug)]
+pub(super) struct OpenFile {
+    pub(super) head: Head,
+    pub(super) length: u64,
+    pub(super) file: File,
+}
+
+impl OpenFile {
+    /// Reads it whole.
+    pub(super) async fn read(mut self) -> io::Result<Object> {
+        let mut bytes = Vec::with_capacity(usize::try_from(self.length).unwrap_or_default());
+        // The file may have grown since it was opened; what was described is what is served.
+        let read = (&mut self.file).take(self.length).read_to_end(&mut bytes).await?;
+        if read as u64 != self.length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(Object { head: self.head, bytes: bytes.into(), stored: Instant::now() })
+    }
+}
+
+/// A body in memory.
+pub(super) fn whole(bytes: Bytes) -> EdgeBody {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// `length` bytes of a file from where it stands, read while they are sent.
+pub(super) fn streamed(file: File, length: u64) -> EdgeBody {
+    let chunks = stream::try_unfold((file, length), |(mut file, left)| async move {
+        if left == 0 {
+            return Ok(None);
+        }
+        let size = usize::try_from(left.min(CHUNK)).unwrap_or_default();
+        let mut chunk = BytesMut::with_capacity(size);
+        let read = (&mut file).take(size as u64).read_buf(&mut chunk).await?;
+        if read == 0 {
+            // Less than Content-Length promised: the connection must break rather than look complete.
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(Some((chunk.freeze(), (file, left - read as u64))))
+    });
+    StreamBody::new(chunks.map_ok(Frame::data)).boxed_unsync()
+}
+
+/// Enough for few system calls, little enough for many viewers.
+const CHUNK: u64 = 64 << 10;

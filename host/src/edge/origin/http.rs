@@ -1,0 +1,171 @@
+//! Another server as an origin.
+
+use std::{
+    io,
+    time::{Duration, Instant},
+};
+
+use bytes::{Bytes, BytesMut};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
+};
+use http_body_util::{BodyExt, Empty};
+use hyper::body::{Body, Incoming};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
+
+use super::{OriginError, Relayed, policy};
+use crate::{
+    edge::object::{Head, Object},
+    outbound::tls_config,
+};
+
+/// A server that is asked for objects.
+pub(in crate::edge) struct HttpOrigin {
+    client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    /// Scheme, host, and the path in front of every object's, without a slash at the end.
+    base: String,
+    timeout: Duration,
+}
+
+/// What the server gave.
+pub(in crate::edge) enum Answer {
+    /// A whole object in memory, and how long it may be kept.
+    Whole(Object, Option<Duration>),
+    /// Anything else, passed on while it arrives.
+    Relayed(Relayed),
+}
+
+impl HttpOrigin {
+    /// Takes the URL objects are below.
+    pub(super) fn new(url: &str, timeout: Duration) -> Result<Self, String> {
+        let uri: Uri = url.parse().map_err(|_| "is no URL".to_owned())?;
+        let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"));
+        let (Some(scheme), Some(authority)) = (scheme, uri.authority()) else {
+            return Err("must start with http:// or https:// and a host".to_owned());
+        };
+        if authority.as_str().contains('@') || uri.query().is_some() || url.contains('#') {
+            return Err("must hold no user name, query or fragment".to_owned());
+        }
+        let tls = tls_config(scheme == "https").map_err(|error| error.to_string())?;
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .build();
+        let client =
+            Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
+        let base = format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/'));
+        Ok(Self { client, base, timeout })
+    }
+
+    pub(super) fn summary(&self) -> String {
+        self.base.clone()
+    }
+
+    /// Asks for an object. What is small enough and may be kept is read whole; everything else is passed on.
+    pub(in crate::edge) async fn get(
+        &self,
+        target: &str,
+        viewer: &HeaderMap,
+        limit: u64,
+        usual: Duration,
+    ) -> Result<Answer, OriginError> {
+        let response = self.ask(target, &HeaderMap::new()).await?;
+        let lifetime = policy::lifetime(response.headers(), usual);
+        let small = response.body().size_hint().exact().is_some_and(|length| length <= limit);
+        if response.status() == StatusCode::OK && lifetime.is_some() && small {
+            let head = Head(described(response.headers()));
+            let bytes = tokio::time::timeout(self.timeout, collect(response.into_body()));
+            let bytes = bytes.await.map_err(|_| OriginError::TimedOut)??;
+            let object = Object { head, bytes, stored: Instant::now() };
+            return Ok(Answer::Whole(object, lifetime));
+        }
+        let conditions =
+            [header::RANGE, header::IF_RANGE, header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE];
+        let asked: HeaderMap = conditions
+            .into_iter()
+            .filter_map(|name| Some((name.clone(), viewer.get(&name)?.clone())))
+            .collect();
+        if asked.is_empty() || response.status() != StatusCode::OK {
+            return Ok(Answer::Relayed(relay(response)));
+        }
+        // Only now is it known that the origin must look at the range itself. The first answer is dropped,
+        // and its connection with it.
+        drop(response);
+        Ok(Answer::Relayed(relay(self.ask(target, &asked).await?)))
+    }
+
+    async fn ask(
+        &self,
+        target: &str,
+        headers: &HeaderMap,
+    ) -> Result<Response<Incoming>, OriginError> {
+        let uri: Uri = format!("{}{target}", self.base)
+            .parse()
+            // What hyper took from a viewer it can send on; if not, there is no such object.
+            .map_err(|_| OriginError::Missing)?;
+        let mut request = Request::new(Empty::new());
+        *request.method_mut() = Method::GET;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers.clone();
+        // Nothing of the viewer but conditions: no cookies, no token, no address.
+        request
+            .headers_mut()
+            .insert(header::USER_AGENT, HeaderValue::from_static("Amazon CloudFront"));
+        match tokio::time::timeout(self.timeout, self.client.request(request)).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) if error.is_connect() => {
+                Err(OriginError::Unreachable("no connection".to_owned()))
+            }
+            Ok(Err(_)) => Err(OriginError::Unreachable("the connection broke off".to_owned())),
+            Err(_) => Err(OriginError::TimedOut),
+        }
+    }
+}
+
+async fn collect(body: Incoming) -> Result<Bytes, OriginError> {
+    let mut body = body;
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame =
+            frame.map_err(|_| OriginError::Unreachable("the answer broke off".to_owned()))?;
+        if let Ok(data) = frame.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Ok(bytes.freeze())
+}
+
+fn relay(response: Response<Incoming>) -> Relayed {
+    let (head, body) = response.into_parts();
+    let mut relayed = Response::new(body.map_err(io::Error::other).boxed_unsync());
+    *relayed.status_mut() = head.status;
+    *relayed.headers_mut() = described(&head.headers);
+    for name in [header::CONTENT_LENGTH, header::CONTENT_RANGE, header::RETRY_AFTER] {
+        if let Some(value) = head.headers.get(&name) {
+            relayed.headers_mut().insert(name, value.clone());
+        }
+    }
+    relayed
+}
+
+/// The headers that describe an object. All others belong to the connection, to the origin's own cookies, or
+/// to a cross-origin policy that is not the edge's.
+fn described(headers: &HeaderMap) -> HeaderMap {
+    const NAMES: [HeaderName; 9] = [
+        header::CONTENT_TYPE,
+        header::CONTENT_ENCODING,
+        header::CONTENT_LANGUAGE,
+        header::CONTENT_DISPOSITION,
+        header::ETAG,
+        header::LAST_MODIFIED,
+        header::CACHE_CONTROL,
+        header::EXPIRES,
+        header::LOCATION,
+    ];
+    NAMES.into_iter().filter_map(|name| Some((name.clone(), headers.get(&name)?.clone()))).collect()
+}

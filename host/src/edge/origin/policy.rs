@@ -1,0 +1,64 @@
+//! Whether an origin's answer may be kept, and for how long.
+
+use std::time::Duration;
+
+use http::{HeaderMap, header};
+
+/// How long an answer may be kept; `None` if not at all. `usual` holds where the origin says nothing.
+pub(super) fn lifetime(headers: &HeaderMap, usual: Duration) -> Option<Duration> {
+    if varies(headers) || headers.contains_key(header::SET_COOKIE) {
+        return None;
+    }
+    let text = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    let (mut own, mut shared) = (None, None);
+    for directive in text(header::CACHE_CONTROL).flat_map(|value| value.split(',')) {
+        let directive = directive.trim().to_ascii_lowercase();
+        let (name, value) = directive.split_once('=').unwrap_or((&directive, ""));
+        let seconds = || value.trim_matches('"').parse().map(Duration::from_secs).ok();
+        match name.trim() {
+            "no-store" | "no-cache" | "private" => return None,
+            // One that cannot be read means that nobody knows, so it counts as none at all.
+            "s-maxage" => shared = Some(seconds().unwrap_or_default()),
+            "max-age" => own = Some(seconds().unwrap_or_default()),
+            _ => {}
+        }
+    }
+    Some(shared.or(own).unwrap_or(usual)).filter(|lifetime| !lifetime.is_zero())
+}
+
+/// Whether the answer depends on more of the request than is in the cache key.
+fn varies(headers: &HeaderMap) -> bool {
+    let names = headers.get_all(header::VARY).iter();
+    names.flat_map(|value| value.to_str().unwrap_or("*").split(',')).map(str::trim).any(|name| {
+        // Neither is ever sent to an origin.
+        !["", "accept-encoding", "origin"].contains(&name.to_ascii_lowercase().as_str())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_origin_decides_and_doubt_means_no() {
+        for (name, value, seconds) in [
+            ("x-nothing", "", Some(60)),
+            ("cache-control", "max-age=5", Some(5)),
+            ("cache-control", "public, max-age=5, s-maxage=7", Some(7)),
+            ("cache-control", "Max-Age=\"5\"", Some(5)),
+            ("cache-control", "max-age=0", None),
+            ("cache-control", "max-age=soon", None),
+            ("cache-control", "no-store", None),
+            ("cache-control", "max-age=5, PRIVATE", None),
+            ("cache-control", "no-cache", None),
+            ("vary", "Accept-Encoding, Origin", Some(60)),
+            ("vary", "cookie", None),
+            ("vary", "*", None),
+            ("set-cookie", "a=b", None),
+        ] {
+            let headers = HeaderMap::from_iter([(name.parse().unwrap(), value.parse().unwrap())]);
+            let kept = lifetime(&headers, Duration::from_secs(60));
+            assert_eq!(kept.map(|kept| kept.as_secs()), seconds, "{name}: {value}");
+        }
+    }
+}

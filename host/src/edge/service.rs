@@ -1,0 +1,375 @@
+//! From a request to its answer: behaviour, verdict, cache, origin.
+
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use hyper::body::Incoming;
+use prometheus_client::metrics::gauge::Gauge;
+use tollgate_api::client;
+use tollgate_backends::section::Mistake;
+
+use super::{
+    EdgeCounters, EdgeSettings,
+    behavior::{self, Behavior},
+    cache::Cache,
+    counters::Result as Counted,
+    denial,
+    object::{EdgeBody, Object, OpenFile, whole},
+    origin::{Answer, Folder, HttpOrigin, Origin, OriginError},
+    respond::{self, Source},
+    wire::{Site, WireError, WireUrl},
+};
+use crate::{
+    component::{
+        SignerComponent,
+        signer::{DenialCode, EdgeRequest, Verdict},
+    },
+    gateway::{Cors, Serve},
+    telemetry::InFlight,
+};
+
+/// Tells the edge what time it is, in epoch seconds.
+type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// The local edge. Cheap to clone.
+#[derive(Clone)]
+pub struct Edge {
+    inner: Arc<Inner>,
+    clock: Clock,
+    tls: bool,
+}
+
+struct Inner {
+    settings: EdgeSettings,
+    behaviors: Vec<Behavior>,
+    origins: Vec<Origin>,
+    signer: SignerComponent,
+    cache: Cache,
+    counters: EdgeCounters,
+    connections: Gauge,
+}
+
+impl Edge {
+    /// Reads keys and opens origins.
+    ///
+    /// # Errors
+    /// Every key and origin that cannot be used.
+    pub fn open(settings: EdgeSettings, signer: &SignerComponent) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let behaviors =
+            behavior::open(&settings, signer).map_err(|found| mistakes.extend(found)).ok();
+        let mut origins = Vec::new();
+        for origin in &settings.origins {
+            match Origin::open(origin) {
+                Ok(origin) => origins.push(origin),
+                Err(found) => mistakes.push(found),
+            }
+        }
+        let Some(behaviors) = behaviors.filter(|_| mistakes.is_empty()) else {
+            return Err(mistakes);
+        };
+        let cache = Cache::new(settings.cache_size);
+        let inner = Inner {
+            settings,
+            behaviors,
+            origins,
+            signer: signer.clone(),
+            cache,
+            counters: EdgeCounters::default(),
+            connections: Gauge::default(),
+        };
+        Ok(Self { inner: Arc::new(inner), clock: Arc::new(epoch_seconds), tls: false })
+    }
+
+    /// The same edge behind TLS or not, which is the scheme of its URLs unless they are told otherwise.
+    #[must_use]
+    pub fn with_tls(self, tls: bool) -> Self {
+        Self { tls, ..self }
+    }
+
+    /// The same edge on another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        Self { clock: Arc::new(clock), ..self }
+    }
+
+    /// What it counted so far.
+    pub fn counters(&self) -> EdgeCounters {
+        self.inner.counters.clone()
+    }
+
+    /// Lines for the log: each behaviour, whether it is signed, and where its objects come from.
+    pub fn summary(&self) -> Vec<String> {
+        let line = |behavior: &Behavior| {
+            let access = if behavior.verifier.is_some() { "signed" } else { "public" };
+            let origin = self.inner.origins.get(behavior.origin).map(Origin::summary);
+            format!("{} {access}, {}", behavior.text, origin.unwrap_or_default())
+        };
+        self.inner.behaviors.iter().map(line).collect()
+    }
+
+    /// Answers one request. Never fails.
+    pub async fn respond<B>(&self, request: Request<B>, peer: SocketAddr) -> Response<EdgeBody> {
+        let started = Instant::now();
+        let (head, _) = request.into_parts();
+        let mut seen = Seen::default();
+        let mut response = self.answer(&head, peer, &mut seen).await;
+        let cors = &self.inner.settings.cors;
+        // On denials as well: a player that may not read the status cannot tell that it must refresh.
+        cors.allow(&head.headers, response.headers_mut(), EXPOSED);
+        if head.method == Method::HEAD {
+            *response.body_mut() = whole(Bytes::new());
+        }
+        let counted = seen.counted.unwrap_or(Counted::Error);
+        self.inner.counters.count(counted);
+        // The path and never the query: a signature is a right to watch.
+        tracing::info!(
+            method = %head.method,
+            path = head.uri.path(),
+            behavior = seen.behavior.as_deref(),
+            status = response.status().as_u16(),
+            result = counted.name(),
+            reason = seen.reason.as_deref(),
+            duration_ms = started.elapsed().as_secs_f64() * 1000.0,
+            "edge request"
+        );
+        response
+    }
+
+    async fn answer(&self, head: &Parts, peer: SocketAddr, seen: &mut Seen) -> Response<EdgeBody> {
+        let Inner { settings, .. } = &*self.inner;
+        let scheme = settings.scheme.unwrap_or(if self.tls { "https" } else { "http" });
+        let site = Site { scheme, domain: settings.domain.as_deref() };
+        let url = match WireUrl::of(head, &site) {
+            Ok(url) => url,
+            Err(WireError::TooLarge) => return denial::too_large().map(whole),
+            Err(WireError::NoHost) => {
+                return error(
+                    StatusCode::BAD_REQUEST,
+                    "InvalidRequest",
+                    "The request names no host",
+                );
+            }
+        };
+        let Some(behavior) = self.inner.behaviors.iter().find(|one| one.matches(url.path())) else {
+            // Settings without a last resort are refused, so this does not happen; if it did, it must not be open.
+            return denial::forbidden(DenialCode::AccessDenied, None).map(whole);
+        };
+        seen.behavior = Some(behavior.text.clone());
+        if ![Method::GET, Method::HEAD, Method::OPTIONS].contains(&head.method) {
+            let mut response = error(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "MethodNotAllowed",
+                "Only GET, HEAD and OPTIONS are served",
+            );
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(METHODS));
+            return response;
+        }
+        if let Err((code, reason)) = self.verify(behavior, head, &url, peer) {
+            seen.counted = Some(Counted::Denied);
+            let explained = settings.explain.then_some(reason.as_str());
+            let response = denial::forbidden(code, explained).map(whole);
+            seen.reason = Some(reason);
+            return response;
+        }
+        if head.method == Method::OPTIONS {
+            return self.options(head);
+        }
+        match self.object(behavior, head, &url).await {
+            Ok((source, counted)) => {
+                seen.counted = Some(counted);
+                respond::respond(head, source, counted).await
+            }
+            Err(failure) => refused(&failure),
+        }
+    }
+
+    /// Whether the behaviour lets the request pass. Everything that is not a clear yes is a no.
+    fn verify(
+        &self,
+        behavior: &Behavior,
+        head: &Parts,
+        url: &WireUrl,
+        peer: SocketAddr,
+    ) -> Result<(), (DenialCode, String)> {
+        let Some(verifier) = &behavior.verifier else { return Ok(()) };
+        let cookies = head.headers.get_all(header::COOKIE).iter();
+        let forwarded = head.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
+        let proxies = &self.inner.settings.trusted_proxies;
+        // Without an address a policy that names one does not hold, and every other one does.
+        let client_ip = client::source_ip(peer.ip(), proxies, forwarded).ok();
+        let request = EdgeRequest {
+            url: url.as_str().to_owned(),
+            cookies: cookies
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+                .collect(),
+            client_ip: client_ip.map(|ip| ip.to_string()),
+            now: (self.clock)(),
+        };
+        // In place: it takes less time than handing it to another thread and back.
+        match verifier.verify(&request) {
+            Ok(Verdict::Allow) => Ok(()),
+            Ok(Verdict::Deny(denied)) => Err((denied.code, denied.reason)),
+            Err(_) => Err((DenialCode::AccessDenied, "verifier-failed".to_owned())),
+        }
+    }
+
+    /// Finds the object, in memory or at its origin.
+    async fn object(
+        &self,
+        behavior: &Behavior,
+        head: &Parts,
+        url: &WireUrl,
+    ) -> Result<(Source, Counted), OriginError> {
+        let url = if url.target().contains('?') {
+            let stripped = self.inner.signer.strip(url.as_str());
+            let failed =
+                |_| OriginError::Unreachable("the signature could not be removed".to_owned());
+            url.stripped(stripped.map_err(failed)?)
+        } else {
+            url.clone()
+        };
+        match self.inner.origins.get(behavior.origin) {
+            Some(Origin::Folder(folder)) => self.from_folder(folder, behavior.origin, &url).await,
+            Some(Origin::Http(origin)) => self.from_server(origin, behavior, head, &url).await,
+            None => Err(OriginError::Missing),
+        }
+    }
+
+    async fn from_folder(
+        &self,
+        folder: &Folder,
+        number: usize,
+        url: &WireUrl,
+    ) -> Result<(Source, Counted), OriginError> {
+        // A folder knows no queries, so one entry serves them all.
+        let key = (number, url.path().to_owned());
+        let file: OpenFile = folder.get(url.path()).await?;
+        // Somebody who edits files wants to see them, so what is kept counts only while the file is the same.
+        let kept = self.inner.cache.get(&key, Instant::now());
+        if let Some(object) = kept.filter(|object| object.head.etag() == file.head.etag()) {
+            return Ok((Source::Memory(object), Counted::Hit));
+        }
+        if file.length > self.inner.settings.cache_object_limit {
+            return Ok((Source::File(file), Counted::Miss));
+        }
+        let read = file.read().await;
+        let object = read.map_err(|error| OriginError::Unreachable(error.kind().to_string()))?;
+        let object = Arc::new(object);
+        self.inner.cache.put(key, Arc::clone(&object), None);
+        Ok((Source::Memory(object), Counted::Miss))
+    }
+
+    async fn from_server(
+        &self,
+        origin: &HttpOrigin,
+        behavior: &Behavior,
+        head: &Parts,
+        url: &WireUrl,
+    ) -> Result<(Source, Counted), OriginError> {
+        let key = (behavior.origin, url.target().to_owned());
+        if let Some(object) = self.inner.cache.get(&key, Instant::now()) {
+            return Ok((Source::Memory(object), Counted::Hit));
+        }
+        let limit = self.inner.settings.cache_object_limit;
+        let answer = origin.get(url.target(), &head.headers, limit, behavior.ttl).await?;
+        Ok(match answer {
+            Answer::Whole(object, lifetime) => {
+                let object: Arc<Object> = Arc::new(object);
+                if let Some(lifetime) = lifetime {
+                    let expires = Instant::now() + lifetime;
+                    self.inner.cache.put(key, Arc::clone(&object), Some(expires));
+                }
+                (Source::Memory(object), Counted::Miss)
+            }
+            Answer::Relayed(response) => {
+                let bad =
+                    response.status().is_client_error() || response.status().is_server_error();
+                (Source::Relayed(response), if bad { Counted::Error } else { Counted::Miss })
+            }
+        })
+    }
+
+    fn options(&self, head: &Parts) -> Response<EdgeBody> {
+        let mut response = Response::new(whole(Bytes::new()));
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        let cors = &self.inner.settings.cors;
+        let headers = response.headers_mut();
+        headers.insert(header::ALLOW, HeaderValue::from_static(METHODS));
+        if cors.is_preflight(&head.method, &head.headers) {
+            cors.allow(&head.headers, headers, EXPOSED);
+            Cors::allow_preflight(
+                headers,
+                METHODS,
+                "range, if-range, if-none-match, if-modified-since",
+            );
+            // `respond` adds them to every answer.
+            headers.remove(header::VARY);
+        }
+        response
+    }
+}
+
+/// What the log line says of a request.
+#[derive(Default)]
+struct Seen {
+    behavior: Option<String>,
+    reason: Option<String>,
+    counted: Option<Counted>,
+}
+
+fn refused(failure: &OriginError) -> Response<EdgeBody> {
+    match failure {
+        OriginError::Missing => {
+            error(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.")
+        }
+        OriginError::Unreachable(_) => {
+            tracing::warn!(error = %failure, "the origin failed");
+            error(StatusCode::BAD_GATEWAY, "BadGateway", "The origin cannot be reached")
+        }
+        OriginError::TimedOut => {
+            tracing::warn!(error = %failure, "the origin failed");
+            error(
+                StatusCode::GATEWAY_TIMEOUT,
+                "GatewayTimeout",
+                "The origin did not answer in time",
+            )
+        }
+    }
+}
+
+fn error(status: StatusCode, code: &str, message: &str) -> Response<EdgeBody> {
+    denial::error(status, code, message).map(whole)
+}
+
+fn epoch_seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+impl Serve for Edge {
+    type Body = EdgeBody;
+
+    fn serve(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> impl Future<Output = Response<EdgeBody>> + Send {
+        self.respond(request, peer)
+    }
+
+    fn connected(&self) -> InFlight {
+        InFlight::enter(&self.inner.connections)
+    }
+}
+
+/// What scripts may see of an answer.
+const EXPOSED: &str =
+    "accept-ranges, age, content-length, content-range, etag, x-cache, x-tollgate-reason";
+
+/// What scripts may do.
+const METHODS: &str = "GET, HEAD, OPTIONS";

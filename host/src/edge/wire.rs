@@ -1,0 +1,123 @@
+//! The request as CloudFront would see it: the URL byte for byte, and whether it is too long.
+
+use http::{HeaderMap, Uri, header, request::Parts};
+
+/// CloudFront's limit for the URL.
+const LONGEST_URL: usize = 8192;
+
+/// CloudFront's limit for path, query and headers together.
+const LARGEST_REQUEST: usize = 20_480;
+
+/// Who serves: what the URL begins with.
+pub(super) struct Site<'a> {
+    pub(super) scheme: &'a str,
+    /// Instead of what the viewer's `Host` says.
+    pub(super) domain: Option<&'a str>,
+}
+
+/// A URL as it came over the wire. Nothing is decoded or normalised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct WireUrl {
+    text: String,
+    /// Where the path begins.
+    path: usize,
+}
+
+/// Why a request has no URL that could be served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WireError {
+    TooLarge,
+    NoHost,
+}
+
+impl WireUrl {
+    /// Puts the URL together from the parts of a request.
+    pub(super) fn of(request: &Parts, site: &Site<'_>) -> Result<Self, WireError> {
+        let host = match site.domain {
+            Some(domain) => domain,
+            None => host(&request.uri, &request.headers).ok_or(WireError::NoHost)?,
+        };
+        let target = request.uri.path_and_query().map_or("/", |target| target.as_str());
+        let text = format!("{}://{host}{target}", site.scheme);
+        let headers: usize = request
+            .headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len())
+            .sum();
+        if text.len() > LONGEST_URL || target.len() + headers > LARGEST_REQUEST {
+            return Err(WireError::TooLarge);
+        }
+        let path = text.len() - target.len();
+        Ok(Self { text, path })
+    }
+
+    /// All of it.
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Path and query.
+    pub(super) fn target(&self) -> &str {
+        self.text.get(self.path..).unwrap_or_default()
+    }
+
+    /// The path alone.
+    pub(super) fn path(&self) -> &str {
+        let target = self.target();
+        target.split_once('?').map_or(target, |(path, _)| path)
+    }
+
+    /// The same with another path and query; `text` begins with the same scheme and host.
+    pub(super) fn stripped(&self, text: String) -> Self {
+        Self { text, path: self.path }
+    }
+}
+
+/// HTTP/1 has it in a header, HTTP/2 in the request line.
+fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+    let named = uri.authority().map(|authority| authority.as_str());
+    named.or_else(|| headers.get(header::HOST)?.to_str().ok()).filter(|host| !host.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn parts(target: &str, host: Option<&str>) -> Parts {
+        let mut request = Request::builder().uri(target);
+        if let Some(host) = host {
+            request = request.header("host", host);
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn the_url_is_what_came_over_the_wire() {
+        let site = Site { scheme: "https", domain: None };
+        for target in ["/", "/a/../b//c?x=%41&y=+&", "/a?", "/%2e%2e/it%27s;p=1"] {
+            let url = WireUrl::of(&parts(target, Some("Media.Example:8443")), &site).unwrap();
+            assert_eq!(url.as_str(), format!("https://Media.Example:8443{target}"));
+            assert_eq!(url.target(), target);
+        }
+        let fixed = Site { scheme: "http", domain: Some("d.example") };
+        let url = WireUrl::of(&parts("/a?b=c", Some("ignored")), &fixed).unwrap();
+        assert_eq!((url.as_str(), url.path()), ("http://d.example/a?b=c", "/a"));
+        let nameless = WireUrl::of(&parts("/a", None), &site);
+        assert_eq!(nameless, Err(WireError::NoHost));
+    }
+
+    #[test]
+    fn what_is_too_long_for_cloudfront_is_too_long_here() {
+        let site = Site { scheme: "https", domain: Some("d.example") };
+        let rest = LONGEST_URL - "https://d.example/".len();
+        for (length, fits) in [(rest, true), (rest + 1, false)] {
+            let target = format!("/{}", "a".repeat(length));
+            assert_eq!(WireUrl::of(&parts(&target, None), &site).is_ok(), fits);
+        }
+        let mut large = parts("/a", None);
+        large.headers.insert("cookie", "a".repeat(LARGEST_REQUEST).parse().unwrap());
+        assert_eq!(WireUrl::of(&large, &site), Err(WireError::TooLarge));
+    }
+}
