@@ -1,4 +1,12 @@
 //! Scenarios over real sockets, and oracles we did not write.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail loudly, and so may what they share"
+)]
+
 #[cfg(feature = "oracles")]
 mod oracles;

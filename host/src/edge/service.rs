@@ -235,13 +235,13 @@ impl Edge {
             url.clone()
         };
         match self.inner.origins.get(behavior.origin) {
-            Some(Origin::Folder(folder)) => self.from_folder(folder, behavior.origin, &url).await,
-            Some(Origin::Http(origin)) => self.from_server(origin, behavior, head, &url).await,
+            Some(Origin::Folder(folder)) => self.read_folder(folder, behavior.origin, &url).await,
+            Some(Origin::Http(origin)) => self.ask_server(origin, behavior, head, &url).await,
             None => Err(OriginError::Missing),
         }
     }
 
-    async fn from_folder(
+    async fn read_folder(
         &self,
         folder: &Folder,
         number: usize,
@@ -265,7 +265,7 @@ impl Edge {
         Ok((Source::Memory(object), Counted::Miss))
     }
 
-    async fn from_server(
+    async fn ask_server(
         &self,
         origin: &HttpOrigin,
         behavior: &Behavior,

@@ -111,7 +111,7 @@ fn status(reply: &Reply, wanted: u16) -> Seen {
     if reply.status == wanted {
         Ok(wanted.to_string())
     } else {
-        let slug = reply.json()["type"].as_str().unwrap_or_default().to_owned();
+        let slug = slug(reply).unwrap_or_default();
         Err(format!("{} instead of {wanted} {slug}", reply.status))
     }
 }
@@ -119,14 +119,22 @@ fn status(reply: &Reply, wanted: u16) -> Seen {
 /// The reply is this problem.
 fn problem(reply: &Reply, wanted: u16, slug: &str) -> Seen {
     status(reply, wanted)?;
-    let found = reply.json();
-    match found["type"].as_str() {
+    match self::slug(reply) {
         Some(found) if found == slug => Ok(format!("{wanted} {slug}")),
         other => Err(format!("{wanted} with {other:?} instead of {slug}")),
     }
 }
 
+/// The `type` of a problem.
+fn slug(reply: &Reply) -> Option<String> {
+    Some(reply.json().get("type")?.as_str()?.to_owned())
+}
+
 /// A text of a grant.
 fn text(grant: &Value, key: &str) -> Result<String, String> {
-    grant[key].as_str().map(str::to_owned).ok_or_else(|| format!("no {key} in the grant"))
+    grant
+        .get(key)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .ok_or_else(|| format!("no {key} in the grant"))
 }

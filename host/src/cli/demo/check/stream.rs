@@ -1,6 +1,7 @@
 //! The stream: grant, playlist, every rendition and segment, poster; and the raw video where there is no HLS.
 
 use http::Method;
+use serde_json::Value;
 
 use super::{
     super::{
@@ -99,10 +100,11 @@ fn granted(reply: &Reply, is_hls: bool) -> Seen {
     let grant = reply.json();
     let session = text(&grant, "sessionId")?;
     text(&grant, "videoUrl")?;
-    if grant["isHls"].as_bool() != Some(is_hls) {
+    if grant.get("isHls").and_then(Value::as_bool) != Some(is_hls) {
         return Err(format!("isHls is not {is_hls}"));
     }
-    let expires_in = grant["expiresIn"].as_u64().ok_or("no expiresIn in the grant")?;
+    let expires_in = grant.get("expiresIn").and_then(Value::as_u64);
+    let expires_in = expires_in.ok_or("no expiresIn in the grant")?;
     Ok(format!("200, isHls {is_hls}, {expires_in} s, session {session}"))
 }
 
