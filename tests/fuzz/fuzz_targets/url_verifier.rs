@@ -13,7 +13,7 @@ use tollgate_core::cloudfront::{
 
 /// The trusted key is the elliptic one, because it is the one that takes signatures apart.
 const ID: &str = "K1";
-const PUBLIC_KEY: &str = include_str!("../../testdata/p256.public.pem");
+const PUBLIC_KEY: &str = include_str!("../../../signer-component/core/testdata/p256.public.pem");
 
 static VERIFIERS: LazyLock<[Verifier; 2]> = LazyLock::new(|| {
     [false, true].map(|strict| {
