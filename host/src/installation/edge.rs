@@ -8,7 +8,7 @@ use super::{StartError, sockets, with_tls};
 use crate::{
     component::{Runtime, SignerComponent},
     config::EdgeTable,
-    edge::Edge,
+    edge::{Edge, EdgeCounters},
     gateway::{self, DrainOutcome, ServerSettings},
 };
 
@@ -42,6 +42,11 @@ impl EdgeServer {
                 Err(StartError::Mistakes(mistakes.into_iter().chain(server.err()).collect()))
             }
         }
+    }
+
+    /// What it will have counted.
+    pub(super) fn counters(&self) -> EdgeCounters {
+        self.edge.counters()
     }
 
     /// Listens where the configuration says.

@@ -73,6 +73,10 @@ impl Installation {
             return Err(StartError::Mistakes(mistakes));
         }
         watch(&metrics, &gate, &authenticator);
+        if let Some(counters) = edge.as_ref().map(EdgeServer::counters) {
+            let help = "Requests to the edge by what became of them";
+            metrics.counters_from("edge_requests", help, "result", move || counters.snapshot());
+        }
         let playback: Arc<dyn Playback> = Arc::new(gate);
         let readiness = Readiness::of(Arc::clone(&playback), Arc::clone(&authenticator));
         let readiness = upkeep::checks(readiness, &upkeep);
