@@ -106,6 +106,9 @@ impl Policy {
         let valid_until = self.check_entitlement(facts.entitlement.as_ref(), now)?;
         let media = facts.media.as_ref().ok_or(Denial::EpisodeNotFound)?;
         let is_hls = facts.hls_exists;
+        if is_hls {
+            self.check_hls_directory(ask.hls_key()).map_err(Denial::Misconfigured)?;
+        }
         let video_key = if is_hls { Some(ask.hls_key()) } else { media.video.as_deref() };
         let video_key = video_key.ok_or(Denial::NoVideo)?;
 

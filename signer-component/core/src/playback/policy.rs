@@ -77,6 +77,10 @@ impl Policy {
                 document.wrong("domain", "must be a lower-case host, with a port if need be")
             );
         }
+        let own_port = if scheme == "https" { ":443" } else { ":80" };
+        if domain.ends_with(own_port) {
+            return Err(document.wrong("domain", "must leave out the port of its scheme"));
+        }
         let roles =
             document.texts("roles")?.map(|names| read_roles(&document, &names)).transpose()?;
         let hls_path = document.text("hls-path")?.unwrap_or_else(|| HLS_PATH.to_owned());
@@ -116,7 +120,7 @@ impl Policy {
             hls_path,
             delivery: document.choice("delivery", &deliveries)?.unwrap_or(Delivery::Url),
             delivery_override: document.flag("delivery-override")?.unwrap_or(true),
-            cookies: read_cookies(document.take("cookies"))?,
+            cookies: read_cookies(document.take("cookies"), &domain)?,
             rules,
             key_pair_id,
         };
@@ -149,14 +153,32 @@ impl Policy {
         }
     }
 
-    /// An HLS episode signed by its exact URL would play no segment.
+    /// Whether a directory is one series' or less. An entitlement is to a series, so one signature must not open more.
+    pub(super) fn within_series(&self, directory: &str) -> bool {
+        let depth = self.hls_path.split('/').position(|segment| segment.contains("{series}"));
+        depth.is_some_and(|depth| directory.split('/').count() > depth)
+    }
+
+    /// An HLS episode signed by its exact URL would play no segment, and one signed by a directory above its
+    /// series would open all of them. Rules for certain series are judged when they meet one.
     fn check_hls_rule(&self) -> Result<(), InvalidField> {
         let key = self.hls_path.replace("{series}", "s").replace("{episode}", "e");
-        if self.ruling(&key).directory.is_none() {
-            let rule = "must sign hls-path by its directory, or its segments would be denied";
-            return Err(InvalidField::new("policy.rules", rule));
+        self.check_hls_directory(&key)
+    }
+
+    /// See [`Policy::check_hls_rule`].
+    pub(super) fn check_hls_directory(&self, key: &str) -> Result<(), InvalidField> {
+        match self.ruling(key).directory {
+            None => Err(InvalidField::new(
+                "policy.rules",
+                "must sign hls-path by its directory, or its segments would be denied",
+            )),
+            Some(directory) if !self.within_series(directory) => Err(InvalidField::new(
+                "policy.rules",
+                "must not sign hls-path by a directory above its series, or one entitlement would open all of them",
+            )),
+            Some(_) => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -175,7 +197,10 @@ fn read_roles(document: &Document, names: &[String]) -> Result<Vec<Role>, Invali
     roles.ok_or_else(|| document.wrong("roles", "may hold Standard, Admin and ContentCreator"))
 }
 
-fn read_cookies(value: Option<Value>) -> Result<CookieAttributes, InvalidField> {
+fn read_cookies(
+    value: Option<Value>,
+    distribution: &str,
+) -> Result<CookieAttributes, InvalidField> {
     let secure = CookieAttributes { secure: true, http_only: true, ..CookieAttributes::default() };
     let Some(value) = value else { return Ok(secure) };
     let mut document = Document::new("policy.cookies", value)?;
@@ -188,6 +213,18 @@ fn read_cookies(value: Option<Value>) -> Result<CookieAttributes, InvalidField> 
         same_site: document.choice("same-site", &sites)?,
     };
     attributes.validate().map_err(|invalid| document.wrong(&invalid.field, invalid.rule))?;
+    if let Some(domain) = &attributes.domain {
+        let host = distribution.split(':').next().unwrap_or_default();
+        let bare = domain.strip_prefix('.').unwrap_or(domain).to_ascii_lowercase();
+        let covered =
+            host == bare || host.strip_suffix(&bare).is_some_and(|rest| rest.ends_with('.'));
+        if !covered {
+            return Err(document.wrong(
+                "domain",
+                "must be policy.domain or a domain above it, or no cookie reaches it",
+            ));
+        }
+    }
     document.finish()?;
     Ok(attributes)
 }
@@ -196,6 +233,13 @@ fn check_hls_path(document: &Document, path: &str) -> Result<(), InvalidField> {
     let once = |placeholder: &str| path.matches(placeholder).count() == 1;
     if !once("{series}") || !once("{episode}") {
         return Err(document.wrong("hls-path", "must hold {series} and {episode} once each"));
+    }
+    // `a-{series}-{episode}` would make one key of two different pairs.
+    if path.split('/').any(|segment| segment.contains("{series}") && segment.contains("{episode}"))
+    {
+        return Err(
+            document.wrong("hls-path", "must not hold {series} and {episode} in one segment")
+        );
     }
     let bare = path.replace("{series}", "s").replace("{episode}", "e");
     let plain = bare.split('/').all(|segment| super::Id::new("", segment).is_ok());

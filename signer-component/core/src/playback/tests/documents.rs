@@ -22,6 +22,8 @@ fn every_mistake_is_named() {
         (r#"{"domain":"*.example"}"#, "policy.domain"),
         (r#"{"domain":"a/b"}"#, "policy.domain"),
         (r#"{"domain":"a:0"}"#, "policy.domain"),
+        (r#"{"domain":"a:443"}"#, "policy.domain"),
+        (r#"{"domain":"a:80","scheme":"http"}"#, "policy.domain"),
         (r#"{"domain":"a","scheme":"ftp"}"#, "policy.scheme"),
         (r#"{"domain":"a","ttl":59}"#, "policy.ttl"),
         (r#"{"domain":"a","ttl":"900"}"#, "policy.ttl"),
@@ -36,6 +38,7 @@ fn every_mistake_is_named() {
         (r#"{"domain":"a","bind-ip":"no"}"#, "policy.bind-ip"),
         (r#"{"domain":"a","hash":"sha256"}"#, "policy.hash"),
         (r#"{"domain":"a","hls-path":"a/{series}/b.m3u8"}"#, "policy.hls-path"),
+        (r#"{"domain":"a","hls-path":"v/{series}-{episode}/b.m3u8"}"#, "policy.hls-path"),
         (r#"{"domain":"a","hls-path":"/a/{series}/{episode}/b.m3u8"}"#, "policy.hls-path"),
         (r#"{"domain":"a","hls-path":"a/{series}/{episode}/*.m3u8"}"#, "policy.hls-path"),
         (r#"{"domain":"a","hls-path":"a/{series}/{episode}/b.m3u8"}"#, "policy.rules"),
@@ -46,6 +49,9 @@ fn every_mistake_is_named() {
             "policy.cookies.same-site",
         ),
         (r#"{"domain":"a","cookies":{"max-age":1}}"#, "policy.cookies.max-age"),
+        (r#"{"domain":"a.example","cookies":{"domain":"b.example"}}"#, "policy.cookies.domain"),
+        (r#"{"domain":"a.example","cookies":{"domain":"example.a"}}"#, "policy.cookies.domain"),
+        (r#"{"domain":"ba.example","cookies":{"domain":"a.example"}}"#, "policy.cookies.domain"),
         (r#"{"domain":"a","rules":[{"pattern":"a/**"}]}"#, "policy.rules[0].sign"),
         (
             r#"{"domain":"a","rules":[{"pattern":"a/*","sign":"directory"}]}"#,
@@ -56,6 +62,11 @@ fn every_mistake_is_named() {
             "policy.rules[0].pattern",
         ),
         (r#"{"domain":"a","rules":[{"pattern":"**","sign":"exact"}]}"#, "policy.rules"),
+        (r#"{"domain":"a","rules":[{"pattern":"content/**","sign":"directory"}]}"#, "policy.rules"),
+        (
+            r#"{"domain":"a","rules":[{"pattern":"content/*/**","sign":"directory"}]}"#,
+            "policy.rules",
+        ),
         (r#"{"domain":"a","tll":900}"#, "policy.tll"),
     ];
     for (text, field) in cases {

@@ -146,6 +146,29 @@ fn rules_change_what_they_match() {
 }
 
 #[test]
+fn no_rule_makes_an_episode_unplayable_or_opens_other_series() {
+    for (pattern, scope) in [
+        ("content/series/big-test/**", "exact"),
+        ("content/series/*/video/ep1/video.m3u8", "exact"),
+        ("content/series/*/**", "directory"),
+    ] {
+        let policy = policy(&format!(r#""rules":[{{"pattern":"{pattern}","sign":"{scope}"}}]"#));
+        let decided = policy.decide(&ask(&policy), &facts(), now());
+        match (scope, decided) {
+            ("exact", Err(Denial::Misconfigured(invalid))) => {
+                assert_eq!(invalid.field, "policy.rules", "{pattern}");
+            }
+            // All of one series: that is what the entitlement is to.
+            ("directory", Ok(_)) => {
+                let message = messages(&policy, &facts(), now()).concat();
+                assert!(message.contains("/content/series/big-test/*\""), "{message}");
+            }
+            (_, other) => panic!("{pattern}: {other:?}"),
+        }
+    }
+}
+
+#[test]
 fn debug_shows_no_signature() {
     let grant = grant(&policy(""), &facts());
     let signature = &grant.query[1].1;
