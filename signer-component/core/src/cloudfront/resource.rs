@@ -9,10 +9,11 @@ use crate::error::InvalidField;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourcePattern {
     text: String,
-    sections: Option<Sections>,
+    /// Its parts, in one reading or in two; none for a lone `*`, which stands for everything.
+    readings: Vec<Sections>,
 }
 
-/// The pattern in its parts; `None` in [`ResourcePattern`] stands for a lone `*`.
+/// The pattern in its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Sections {
     scheme: String,
@@ -35,7 +36,7 @@ impl ResourcePattern {
     /// Takes a pattern that begins with `http://`, `https://`, another protocol pattern, or `*`.
     pub fn parse(text: &str) -> Result<Self, InvalidField> {
         if text == "*" {
-            return Ok(Self { text: text.to_owned(), sections: None });
+            return Ok(Self { text: text.to_owned(), readings: Vec::new() });
         }
         let (scheme, rest) = match text.split_once("://") {
             Some(parts) => parts,
@@ -54,21 +55,26 @@ impl ResourcePattern {
                 "must begin with http://, https://, *:// or *",
             ));
         }
-        let end = rest
-            .find('/')
-            .or_else(|| rest.find("\\?"))
-            .or_else(|| rest.find('?'))
-            .unwrap_or(rest.len());
-        let (domain, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        if domain.is_empty() {
+        let slash = rest.find('/').unwrap_or(rest.len());
+        let escaped = rest.find("\\?").unwrap_or(rest.len());
+        let bare = rest.find('?').unwrap_or(rest.len());
+        let first_end = slash.min(escaped).min(bare);
+        // A bare `?` before the first slash may start the query, or stand for one character of the domain.
+        let second_end = (bare < slash.min(escaped)).then_some(slash.min(escaped));
+        let sections = |end: usize| {
+            let (domain, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            Sections {
+                scheme: scheme.to_owned(),
+                domain: without_default_port(scheme, domain).to_ascii_lowercase(),
+                rest: rest.to_owned(),
+            }
+        };
+        let readings: Vec<Sections> =
+            [Some(first_end), second_end].into_iter().flatten().map(sections).collect();
+        if readings.iter().any(|sections| sections.domain.is_empty()) {
             return Err(InvalidField::new("resource", "has no domain"));
         }
-        let sections = Sections {
-            scheme: scheme.to_owned(),
-            domain: domain.to_ascii_lowercase(),
-            rest: rest.to_owned(),
-        };
-        Ok(Self { text: text.to_owned(), sections: Some(sections) })
+        Ok(Self { text: text.to_owned(), readings })
     }
 
     /// The pattern as it was given.
@@ -81,14 +87,32 @@ impl ResourcePattern {
         self.text.contains('*')
     }
 
-    /// Whether the domain, or everything, is left open.
+    /// Whether the domain, or everything, is left open in any reading.
     pub fn has_wildcard_domain(&self) -> bool {
-        self.sections.as_ref().is_none_or(|sections| sections.domain.contains(['*', '?']))
+        self.readings.is_empty()
+            || self.readings.iter().any(|sections| sections.domain.contains(['*', '?']))
+    }
+
+    /// Path and query, as the longest reading has them; nothing for a lone `*`.
+    pub(crate) fn after_domain(&self) -> &str {
+        self.readings.first().map_or("", |sections| &sections.rest)
     }
 
     /// Whether it covers the URL, and by which reading of a bare `?`.
     pub fn matches(&self, url: &str) -> Option<Reading> {
-        let Some(sections) = &self.sections else { return Some(Reading::Plain) };
+        if self.readings.is_empty() {
+            return Some(Reading::Plain);
+        }
+        self.readings.iter().enumerate().find_map(|(number, sections)| {
+            let reading = sections.matches(url)?;
+            // The second reading takes a `?` of the domain for one character.
+            Some(if number == 0 { reading } else { Reading::SingleCharacter })
+        })
+    }
+}
+
+impl Sections {
+    fn matches(&self, url: &str) -> Option<Reading> {
         let (scheme, after_scheme) = url.split_once("://")?;
         let (before_query, query) = match after_scheme.split_once('?') {
             // An empty query is none, as in a canned policy.
@@ -100,13 +124,12 @@ impl ResourcePattern {
             .find('/')
             .and_then(|at| before_query.split_at_checked(at))
             .unwrap_or((before_query, "/"));
-        if !glob(&sections.scheme, scheme) || !glob(&sections.domain, &domain.to_ascii_lowercase())
-        {
+        if !glob(&self.scheme, scheme) || !glob(&self.domain, &domain.to_ascii_lowercase()) {
             return None;
         }
-        if sections.rest.is_empty() {
+        if self.rest.is_empty() {
             // A star at the end of the domain implies path and query; otherwise no path means `/`.
-            let all = sections.domain.ends_with('*');
+            let all = self.domain.ends_with('*');
             return (all || (path == "/" && query.is_none())).then_some(Reading::Plain);
         }
         let covers = |path_pattern: &str, query_pattern: Option<&str>| {
@@ -118,17 +141,27 @@ impl ResourcePattern {
                     (None, None) => true,
                 }
         };
-        if let Some((path_pattern, query_pattern)) = sections.rest.split_once("\\?") {
+        if let Some((path_pattern, query_pattern)) = self.rest.split_once("\\?") {
             return covers(path_pattern, Some(query_pattern)).then_some(Reading::Plain);
         }
-        let Some((path_pattern, query_pattern)) = sections.rest.split_once('?') else {
-            return covers(&sections.rest, None).then_some(Reading::Plain);
+        let Some((path_pattern, query_pattern)) = self.rest.split_once('?') else {
+            return covers(&self.rest, None).then_some(Reading::Plain);
         };
         if covers(path_pattern, Some(query_pattern)) {
             return Some(Reading::QueryDelimiter);
         }
-        covers(&sections.rest, None).then_some(Reading::SingleCharacter)
+        covers(&self.rest, None).then_some(Reading::SingleCharacter)
     }
+}
+
+/// Requests carry no port that is their protocol's own, so a pattern that does means the same without it.
+fn without_default_port<'a>(scheme: &str, domain: &'a str) -> &'a str {
+    let port = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return domain,
+    };
+    domain.strip_suffix(port).unwrap_or(domain)
 }
 
 /// Compares byte by byte, going back to the last star only, so that no pattern costs more than length times length.
@@ -189,6 +222,12 @@ mod tests {
             ("https://d/a", "http://d/a", false),
             ("https://*", "https://d/a?b", true),
             ("https://d/a\\?*", "https://d/a", true),
+            ("https://d?r=/x", "https://d/?r=/x", true),
+            ("https://d\\?r=/x", "https://d/?r=/x", true),
+            ("https://d?.test/x", "https://d1.test/x", true),
+            ("https://d?.test/x", "https://d12.test/x", false),
+            ("https://d:443/x", "https://d/x", true),
+            ("http://d:443/x", "http://d/x", false),
         ];
         for (pattern, url, expected) in cases {
             let found = ResourcePattern::parse(pattern).unwrap().matches(url).is_some();

@@ -43,6 +43,11 @@ pub fn rows() -> Vec<Row> {
         opens("110", &at_d8("/img?.jpg"), &at_d8("/img1.jpg")),
         opens("112", &at_d8(size), &at_d8(size)),
         opens("113", &at_d8(&size.replace('?', r"\?")), &at_d8(size)),
+        // The older guide had people write `\?`, which is no escape in JSON.
+        Row::allow(
+            "113b",
+            Parts::custom(&custom_policy(&at_d8(&size.replace('?', r"\?")), "")).on(&at_d8(size)),
+        ),
         shut("114", &at_d8("/a.mp4"), &at_d8("/a.mp4?x=1")),
         shut("116", &at_d8("/v/*/seg*.ts"), &at_d8("/v/1/seg9.ts?x=1")),
         shut("117", "https://bucket.s3.amazonaws.com/a.mp4", &at_d8("/a.mp4")),

@@ -99,6 +99,19 @@ proptest! {
         prop_assert!(allowed(&url, &cookies, &viewer(&window), NOW));
     }
 
+    /// Whatever is odd about a URL: it is refused by name, or it opens.
+    #[test]
+    fn what_is_signed_at_all_opens(
+        scheme in select(vec!["http", "https"]), host in "([a-zA-Z0-9.-]{1,8}|\\[::1\\])(:(443|80|0|8081|x)?)?",
+        path in "(/[a-z.?%/]{0,6}){0,2}", query in "(\\?[a-z=&?+]{0,6}){0,2}", (key, hash) in keys(), window in window(),
+    ) {
+        let url = format!("{scheme}://{host}{path}{query}");
+        match sign(key, &url, &terms(&window, hash, None)) {
+            Ok(signed) => prop_assert!(allowed(&signed, &[], &viewer(&window), NOW), "{signed}"),
+            Err(refused) => prop_assert_eq!(refused.field, "url", "{}", url),
+        }
+    }
+
     #[test]
     fn a_time_outside_the_window_closes(window in window(), (key, hash) in keys(), late in 0..u64::from(u32::MAX)) {
         let url = at_d8("/a.mp4");
@@ -130,14 +143,16 @@ proptest! {
 
 proptest! {
     // Each case tries some thousand changes, most of which fail before any signature is checked.
-    #![proptest_config(ProptestConfig::with_cases(3))]
+    #![proptest_config(ProptestConfig::with_cases(6))]
 
     /// Scheme and host are names, whose letters CloudFront takes in either case: a changed bit 5 of a letter there is
-    /// the same URL. The resource is exact and has no query, because under a wildcard, or under a `?` that may stand
-    /// for one character, other URLs are meant to open.
+    /// the same URL. The resource of a custom policy is exact and has no query, because under a wildcard, or under a
+    /// `?` that may stand for one character, other URLs are meant to open.
     #[test]
-    fn one_bit_of_a_signed_url_closes(path in path(), (key, hash) in keys(), window in window(), custom in any::<bool>()) {
-        let url = at_d8(&path);
+    fn one_bit_of_a_signed_url_closes(
+        path in path(), query in query(), (key, hash) in keys(), window in window(), custom in any::<bool>(),
+    ) {
+        let url = at_d8(&if custom { path } else { format!("{path}{query}") });
         let window = if custom { window } else { Window { not_before: None, ip: None, ..window } };
         let signed = sign(key, &url, &terms(&window, hash, None)).unwrap();
         let names = "https://".len() + D8.len();
@@ -165,9 +180,10 @@ proptest! {
 
     /// The bytes under the base64: no signature and no policy has a second form.
     #[test]
-    fn one_bit_of_signature_or_policy_closes((key, hash) in keys(), policy in any::<bool>()) {
+    fn one_bit_of_signature_or_policy_closes((key, hash) in keys(), policy in any::<bool>(), bound in any::<bool>()) {
         let url = at_d8("/a.mp4");
-        let document = custom_policy(&url, "");
+        let further = r#","DateGreaterThan":{"AWS:EpochTime":5},"IpAddress":{"AWS:SourceIp":"0.0.0.0/0"}"#;
+        let document = custom_policy(&url, if bound { further } else { "" });
         let parts = Parts::custom_by(key, hash, &document);
         let (name, bytes) = if policy {
             ("Policy", document.clone().into_bytes())

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ecdsa::hazmat::sign_prehashed_rfc6979;
-use p256::pkcs8::DecodePrivateKey as _;
+use p256::pkcs8::{DecodePrivateKey as _, PrivateKeyInfoRef, SecretDocument};
 use rsa::{
     PrivateKey, pkcs1::DecodeRsaPrivateKey as _, pkcs1v15, signature::SignatureEncoding as _,
     traits::PublicKeyParts as _,
@@ -25,35 +25,50 @@ enum Kind {
 impl SigningKey {
     /// Parses PKCS#1, PKCS#8 or SEC1 PEM; refuses encrypted PEM and every other kind of key.
     pub fn from_pem(pem: &str) -> Result<Self, InvalidField> {
-        let pem = pem.trim();
-        if pem.contains("ENCRYPTED") {
+        // Beside the key may stand its parameters, as `openssl ecparam -genkey` writes them, its public half, or a
+        // certificate; a file with two keys leaves open which one is meant.
+        let mut starts = pem.match_indices("-----BEGIN ").filter_map(|(at, _)| {
+            let block = pem.get(at..)?;
+            let label = block.strip_prefix("-----BEGIN ")?.split("-----").next()?;
+            label.ends_with("PRIVATE KEY").then_some((label, block))
+        });
+        let Some((label, rest)) = starts.next() else {
+            return Err(refused(if pem.contains("PUBLIC KEY-----") {
+                "is a public key"
+            } else {
+                "is not a PKCS#1, PKCS#8 or SEC1 PEM"
+            }));
+        };
+        if starts.next().is_some() {
+            return Err(refused("holds more than one private key"));
+        }
+        let end = format!("-----END {label}-----");
+        let length = rest.find(&end).map_or(rest.len(), |at| at + end.len());
+        let block = rest.get(..length).unwrap_or(rest);
+        if block.contains("ENCRYPTED") {
             return Err(refused("is encrypted; decrypt it first, for example with openssl pkey"));
         }
-        if pem.contains("-----BEGIN RSA PRIVATE KEY-----") {
-            let key = PrivateKey::from_pkcs1_pem(pem)
-                .map_err(|_| refused("is not a readable PKCS#1 RSA key"))?;
-            return Self::rsa(key);
-        }
-        if let Some(start) = pem.find("-----BEGIN EC PRIVATE KEY-----") {
-            // `openssl ecparam -genkey` writes the curve's parameters in a block before the key.
-            let block = pem.get(start..).unwrap_or_default();
-            let key = p256::SecretKey::from_sec1_pem(block).map_err(|_| refused(ACCEPTED))?;
-            return Ok(Self(Kind::Ecdsa(Box::new(key.into()))));
-        }
-        if pem.contains("-----BEGIN PRIVATE KEY-----") {
-            if let Ok(key) = PrivateKey::from_pkcs8_pem(pem) {
-                return Self::rsa(key);
+        match label {
+            "RSA PRIVATE KEY" => Self::rsa(
+                PrivateKey::from_pkcs1_pem(block)
+                    .map_err(|_| refused("is not a readable PKCS#1 RSA key"))?,
+            ),
+            "EC PRIVATE KEY" => {
+                let key = p256::SecretKey::from_sec1_pem(block).map_err(|_| refused(ACCEPTED))?;
+                Ok(Self(Kind::Ecdsa(Box::new(key.into()))))
             }
-            let key = p256::SecretKey::from_pkcs8_pem(pem).map_err(|_| refused(ACCEPTED))?;
-            return Ok(Self(Kind::Ecdsa(Box::new(key.into()))));
+            "PRIVATE KEY" => match PrivateKey::from_pkcs8_pem(block) {
+                Ok(key) if is_rsa_encryption(block) => Self::rsa(key),
+                // Keys for RSASSA-PSS alone, which is another signature than CloudFront's.
+                Ok(_) => Err(refused(ACCEPTED)),
+                Err(_) => {
+                    let key =
+                        p256::SecretKey::from_pkcs8_pem(block).map_err(|_| refused(ACCEPTED))?;
+                    Ok(Self(Kind::Ecdsa(Box::new(key.into()))))
+                }
+            },
+            _ => Err(refused(ACCEPTED)),
         }
-        if pem.contains("PUBLIC KEY-----") {
-            return Err(refused("is a public key"));
-        }
-        if pem.contains("-----BEGIN ") && pem.contains("PRIVATE KEY-----") {
-            return Err(refused(ACCEPTED));
-        }
-        Err(refused("is not a PKCS#1, PKCS#8 or SEC1 PEM"))
     }
 
     fn rsa(key: PrivateKey) -> Result<Self, InvalidField> {
@@ -89,6 +104,14 @@ impl SigningKey {
             (Kind::Ecdsa(key), Hash::Sha256) => Ok(der(&deterministic::<Sha256>(key, message))),
         }
     }
+}
+
+/// Whether a PKCS#8 key says that it is for any RSA signature.
+fn is_rsa_encryption(block: &str) -> bool {
+    SecretDocument::from_pem(block).is_ok_and(|(_, document)| {
+        PrivateKeyInfoRef::try_from(document.as_bytes())
+            .is_ok_and(|info| info.algorithm.oid == rsa::pkcs1::ALGORITHM_OID)
+    })
 }
 
 /// Signs with a nonce that depends on key and message alone, so that no randomness is needed.

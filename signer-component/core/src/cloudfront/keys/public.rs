@@ -1,6 +1,9 @@
 //! Public keys an edge trusts.
 
-use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
+use p256::{
+    ecdsa::signature::hazmat::PrehashVerifier as _,
+    pkcs8::{Document, SubjectPublicKeyInfoRef},
+};
 use rsa::{
     PublicKey as RsaKey, pkcs1v15, pkcs8::DecodePublicKey as _, signature::Verifier as _,
     traits::PublicKeyParts as _,
@@ -33,7 +36,7 @@ impl PublicKey {
             return Err(refused("is not a PEM that begins with BEGIN PUBLIC KEY"));
         }
         if let Ok(key) = RsaKey::from_public_key_pem(pem) {
-            if key.n().bit_width() != RSA_BITS {
+            if key.n().bit_width() != RSA_BITS || !is_rsa_encryption(pem) {
                 return Err(refused(ACCEPTED));
             }
             return Ok(Self(Kind::Rsa(Box::new(key))));
@@ -74,4 +77,12 @@ impl PublicKey {
             }
         }
     }
+}
+
+/// Whether the key says that it is for any RSA signature, not for RSASSA-PSS alone.
+fn is_rsa_encryption(pem: &str) -> bool {
+    Document::from_pem(pem).is_ok_and(|(_, document)| {
+        SubjectPublicKeyInfoRef::try_from(document.as_bytes())
+            .is_ok_and(|info| info.algorithm.oid == rsa::pkcs1::ALGORITHM_OID)
+    })
 }

@@ -52,7 +52,7 @@ impl Unsigned {
             url::validate("resource", resource, true)?;
         }
         let pattern = ResourcePattern::parse(resource)?;
-        if wildcard {
+        if wildcard || terms.resource.is_some() {
             check_wildcards(&pattern, terms.allow_wildcard_domain)?;
         }
         if !url_is_pattern && resource != url && pattern.matches(url).is_none() {
@@ -64,7 +64,7 @@ impl Unsigned {
 
         let custom = wildcard || resource != url || terms.not_before.is_some() || ip.is_some();
         // A canned policy leaves out the `?` of an empty query; a custom one is compared section by section.
-        let signed = if custom { resource } else { resource.strip_suffix('?').unwrap_or(resource) };
+        let signed = if custom { resource } else { url::without_empty_query(resource) };
         let policy = statement::write(signed, terms.expires_at, terms.not_before, ip);
         Ok(Self {
             policy,
@@ -112,14 +112,12 @@ fn check_wildcards(
             "has a wildcard in its domain, which opens other sites; ask for it explicitly",
         ));
     }
-    // `/v/12*` opens `/v/123/` too. A star may end a path only right after a slash, or within a query.
-    let text = pattern.as_str();
-    if let Some(before) = text.strip_suffix('*')
-        && !before.is_empty()
-        && !before.ends_with(['/', '*'])
-        && !before.contains('?')
-        && !pattern.has_wildcard_domain()
-    {
+    // `/v/12*` opens `/v/123/` too, and so does `/v/1?*` where its `?` is read as one character. A star may end a
+    // path only right after a slash, or within a query.
+    let path = pattern.after_domain();
+    let before = path.trim_end_matches(['*', '?']);
+    let ends_in_star = path.get(before.len()..).is_some_and(|end| end.contains('*'));
+    if ends_in_star && !before.ends_with('/') && !before.contains('?') {
         return Err(InvalidField::new(
             "resource",
             "must have a / before a * at its end, or it opens neighbours that begin alike",

@@ -30,7 +30,7 @@ impl Signed {
         let covered = if self.statement.custom {
             pattern_itself || ResourcePattern::parse(resource)?.matches(url).is_some()
         } else {
-            url.strip_suffix('?').unwrap_or(url) == resource
+            url::without_empty_query(url) == resource
         };
         if !covered {
             return Err(InvalidField::new("url", "does not match the signed resource"));
@@ -42,7 +42,12 @@ impl Signed {
         };
         let query: Vec<String> =
             self.query().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-        Ok(SignedUrl(format!("{url}{separator}{}", query.join("&"))))
+        let signed = format!("{url}{separator}{}", query.join("&"));
+        if signed.len() > url::MOST_BYTES {
+            let rule = "is longer than the 8192 bytes CloudFront accepts once it is signed";
+            return Err(InvalidField::new("url", rule));
+        }
+        Ok(SignedUrl(signed))
     }
 
     /// The parameters in CloudFront's order: `Expires` or `Policy`, `Signature`, `Key-Pair-Id`, `Hash-Algorithm`.

@@ -209,10 +209,26 @@ fn what_cloudfront_would_read_differently_is_refused_by_field() {
         ("ftp://h/a", terms(), "url"),
         ("https:///a", terms(), "url"),
         ("https://user@h/a", terms(), "url"),
+        ("https://H/a", terms(), "url"),
+        ("https://h", terms(), "url"),
+        ("https://h?x=1", terms(), "url"),
+        ("https://h:443/a", terms(), "url"),
+        ("http://h:80/a", terms(), "url"),
+        ("https://h:0/a", terms(), "url"),
+        ("https://h:08/a", terms(), "url"),
+        ("https://h:99999/a", terms(), "url"),
+        ("https://h:/a", terms(), "url"),
+        ("https://h:x/a", terms(), "url"),
+        ("https://h,x/a", terms(), "url"),
+        ("https://:81/a", terms(), "url"),
         ("/a", terms(), "url"),
         (URL, with(r#"https://h/a","Resource":"*"#), "resource"),
         (URL, with("https://other/*"), "resource"),
         ("https://h/v/12/a", with("https://h/v/12*"), "resource"),
+        ("https://h/v/12/a", with("https://h/v/12**"), "resource"),
+        ("https://h/v/1?a", with("https://h/v/1?*"), "resource"),
+        ("https://h/v/1?a", with("https://h/v/1*?*"), "resource"),
+        ("https://h/v/12/a", with("https://?/v/12/a"), "resource"),
         ("https://h/v/12/a", with("https://*/v/12/*"), "resource"),
         ("https://h/v/12/a", with("*"), "resource"),
         (URL, bound("2001:db8::/32"), "ip-address"),
@@ -231,7 +247,55 @@ fn what_cloudfront_would_read_differently_is_refused_by_field() {
     assert!(EpochSeconds::new("expires-at", EpochSeconds::MAX).is_ok());
     let open = Terms { allow_wildcard_domain: true, ..with("https://*/v/12/*") };
     assert!(Unsigned::new("https://h/v/12/a", &open).is_ok());
+    let open = Terms { allow_wildcard_domain: true, ..with("https://*/v/12*") };
+    assert_eq!(Unsigned::new("https://h/v/12/a", &open).unwrap_err().field, "resource");
+    for (url, resource) in [
+        ("https://h/a/", "https://h/*"),
+        ("https://h/a/b", "https://h/a/?*"),
+        ("https://h/a.mp4?x=1", "https://h/a.mp4?x=*"),
+        ("https://h/v/1/seg1.ts", "https://h/v/*/seg*.ts"),
+    ] {
+        assert!(Unsigned::new(url, &with(resource)).is_ok(), "{resource}");
+    }
     assert!(Unsigned::new(&format!("https://h/{}", "a".repeat(8192)), &terms()).is_err());
+}
+
+#[test]
+fn only_the_question_mark_of_an_empty_query_is_left_out() {
+    for (url, resource) in [
+        ("https://h/a?", "https://h/a"),
+        ("https://h/a??", "https://h/a??"),
+        ("https://h/a?x=1?", "https://h/a?x=1?"),
+    ] {
+        let expected = format!(r#""Resource":"{resource}""#);
+        assert!(message(url, &terms()).contains(&expected), "{url}");
+        assert!(signed(url, &terms(), pem!("p256.pkcs8.pem")).apply_to(url).is_ok(), "{url}");
+    }
+}
+
+#[test]
+fn a_url_that_signing_makes_too_long_is_refused() {
+    let url = format!("https://h/{}", "a".repeat(8100));
+    let refused = signed(&url, &terms(), pem!("rsa-2048.pkcs8.pem")).apply_to(&url).unwrap_err();
+    assert_eq!(refused.field, "url");
+}
+
+#[test]
+fn a_key_may_stand_beside_what_is_public_but_not_beside_another_key() {
+    let (key, public) = (pem!("p256.pkcs8.pem"), pem!("p256.public.pem"));
+    for text in [
+        format!("{public}{key}"),
+        format!("{key}{public}"),
+        format!("Bag Attributes\n    friendlyName: x\n{key}"),
+        key.replace('\n', "\r\n"),
+    ] {
+        assert!(SigningKey::from_pem(&text).is_ok(), "{text}");
+    }
+    let two = format!("{key}{}", pem!("rsa-2048.pkcs8.pem"));
+    assert!(SigningKey::from_pem(&two).unwrap_err().rule.contains("more than one"));
+    // Keys that say they are for RSASSA-PSS alone.
+    assert!(SigningKey::from_pem(pem!("rsa-pss-2048.pkcs8.pem")).is_err());
+    assert!(PublicKey::from_pem(pem!("rsa-pss-2048.public.pem")).is_err());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::{cloudfront::encoding::reserved, error::InvalidField};
 
 /// CloudFront answers 413 beyond this.
-const MOST_BYTES: usize = 8192;
+pub(super) const MOST_BYTES: usize = 8192;
 
 /// Checks a URL, or a pattern of URLs.
 pub(super) fn validate(field: &'static str, text: &str, pattern: bool) -> Result<(), InvalidField> {
@@ -36,12 +36,48 @@ pub(super) fn validate(field: &'static str, text: &str, pattern: bool) -> Result
         // ResourcePattern::parse judges the rest.
         return Ok(());
     }
-    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else {
-        return refuse("must begin with http:// or https://");
+    let (rest, default_port) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+        (Some(rest), _) => (rest, "443"),
+        (_, Some(rest)) => (rest, "80"),
+        _ => return refuse("must begin with http:// or https://"),
     };
     let host = rest.split(['/', '?']).next().unwrap_or_default();
-    if host.is_empty() || host.contains('@') {
-        return refuse("must have a host, and no user name");
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return refuse("must have its host in lower case, as the edge compares it");
+    }
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+        _ => (host, None),
+    };
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    if name.is_empty() || !name.bytes().all(allowed) {
+        return refuse("must have a host that is a name or an address, and no user name");
+    }
+    match port {
+        Some(port) if port == default_port => {
+            return refuse("must leave out the port of its protocol, which players do not send");
+        }
+        Some(port)
+            if port
+                .parse::<u16>()
+                .ok()
+                .filter(|&number| number != 0 && number.to_string() == port)
+                .is_none() =>
+        {
+            return refuse("must have a port from 1 to 65535, if it has one");
+        }
+        _ => {}
+    }
+    if !rest.get(host.len()..).is_some_and(|path| path.starts_with('/')) {
+        return refuse("must have a path; players ask for / where there is none");
     }
     Ok(())
+}
+
+/// The URL without the `?` of an empty query, which a canned policy leaves out.
+pub(super) fn without_empty_query(url: &str) -> &str {
+    match url.split_once('?') {
+        Some((base, "")) => base,
+        _ => url,
+    }
 }

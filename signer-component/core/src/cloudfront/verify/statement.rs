@@ -29,7 +29,7 @@ impl Statement {
                 format!("the policy has more than {} bytes", Self::MAX_BYTES),
             ));
         }
-        let document: Json = serde_json::from_slice(document).map_err(|error| {
+        let document = read(document).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             Denied::new(Reason::PolicyNotJson, format!("the policy is not JSON: see {place}"))
         })?;
@@ -71,6 +71,27 @@ impl Statement {
             source_ip: ip_address.map(source_ip).transpose()?,
         })
     }
+}
+
+/// Reads JSON, in which `\?` may stand as older guides write it: a question mark that starts the query.
+fn read(document: &[u8]) -> serde_json::Result<Json> {
+    serde_json::from_slice(document).or_else(|error| {
+        let mut mended = Vec::with_capacity(document.len() + 1);
+        let mut bytes = document.iter();
+        while let Some(&byte) = bytes.next() {
+            mended.push(byte);
+            if byte == b'\\' {
+                let escaped = bytes.next();
+                // The one escape that is none in JSON and that the guide had people write.
+                if escaped == Some(&b'?') {
+                    mended.push(b'\\');
+                }
+                mended.extend(escaped);
+            }
+        }
+        // The place of the first error counts in the document as it was sent.
+        serde_json::from_slice(&mended).map_err(|_| error)
+    })
 }
 
 /// Takes an object apart into the members it may have. Nothing is ignored: a condition that is not
