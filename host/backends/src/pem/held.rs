@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use aws_lc_rs::{rand::SystemRandom, signature::RSA_PKCS1_SHA256};
-use p256::ecdsa::{DerSignature, signature::hazmat::PrehashSigner};
-use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use ecdsa::hazmat::sign_prehashed_rfc6979;
+use p256::{NistP256, ecdsa::SigningKey};
+use sha1::{Digest, Sha1, digest::block_api::BlockSizeUser};
+use sha2::Sha256;
 
 use super::material::Material;
 use crate::ports::{Algorithm, Answer, Hash, HeldKey, PortError};
@@ -50,12 +51,15 @@ fn sign(material: &Material, message: &[u8], hash: Hash) -> Result<Vec<u8>, Port
         (Material::Rsa { plain, .. }, Hash::Sha1) => {
             plain.pkcs1v15_sign::<Sha1>(message).map_err(|_| failed())
         }
-        (Material::P256(key), hash) => {
-            let signature: Result<DerSignature, _> = match hash {
-                Hash::Sha1 => key.sign_prehash(&Sha1::digest(message)),
-                Hash::Sha256 => key.sign_prehash(&Sha256::digest(message)),
-            };
-            Ok(signature.map_err(|_| failed())?.as_bytes().to_vec())
-        }
+        // The nonce of RFC 6979 is made with the hash of the message, as the component makes it.
+        (Material::P256(key), Hash::Sha1) => Ok(deterministic::<Sha1>(key, message)),
+        (Material::P256(key), Hash::Sha256) => Ok(deterministic::<Sha256>(key, message)),
     }
+}
+
+fn deterministic<D: Digest + BlockSizeUser>(key: &SigningKey, message: &[u8]) -> Vec<u8> {
+    let digest = D::digest(message);
+    let (signature, _) =
+        sign_prehashed_rfc6979::<NistP256, D>(key.as_nonzero_scalar(), &digest, &[]);
+    signature.to_der().as_bytes().to_vec()
 }

@@ -1,7 +1,11 @@
 //! A private key, parsed once and checked to be one CloudFront accepts.
 
 use aws_lc_rs::rsa::KeyPair as FastRsa;
-use p256::{SecretKey, ecdsa::SigningKey, pkcs8::DecodePrivateKey};
+use p256::{
+    SecretKey,
+    ecdsa::SigningKey,
+    pkcs8::{DecodePrivateKey, PrivateKeyInfoRef},
+};
 use pem::{EncodeConfig, LineEnding, Pem};
 use rsa::{pkcs1::DecodeRsaPrivateKey, traits::PublicKeyParts};
 use zeroize::Zeroizing;
@@ -32,12 +36,17 @@ impl Material {
 
 /// Finds the private key in the text of a file. The text of the error never quotes the file.
 pub(super) fn parse(text: &str) -> Result<(Material, Zeroizing<String>), &'static str> {
-    // OpenSSL writes a block of parameters before an elliptic-curve key.
-    let block = pem::parse_many(text)
-        .map_err(|_| "is not PEM")?
-        .into_iter()
-        .find(|block| block.tag() != "EC PARAMETERS")
-        .ok_or("is not PEM")?;
+    let mut blocks = pem::parse_many(text).map_err(|_| "is not PEM")?;
+    // Beside the key may stand its parameters, as OpenSSL writes them, its public half, or a certificate.
+    let is_private = |block: &Pem| block.tag().ends_with("PRIVATE KEY");
+    if blocks.iter().filter(|block| is_private(block)).count() > 1 {
+        return Err("holds more than one private key");
+    }
+    let place = blocks.iter().position(is_private).unwrap_or(0);
+    if blocks.is_empty() {
+        return Err("is not PEM");
+    }
+    let block = blocks.swap_remove(place);
     if block.headers().get("DEK-Info").is_some() {
         return Err("is encrypted; a private key without a passphrase is needed");
     }
@@ -48,6 +57,7 @@ pub(super) fn parse(text: &str) -> Result<(Material, Zeroizing<String>), &'stati
         "EC PRIVATE KEY" => p256_key(SecretKey::from_sec1_der(&contents).ok()),
         "PRIVATE KEY" => match SecretKey::from_pkcs8_der(&contents) {
             Ok(key) => p256_key(Some(key)),
+            Err(_) if is_pss(&contents) => Err(UNACCEPTED),
             Err(_) => rsa_key(rsa::PrivateKey::from_pkcs8_der(&contents).ok(), &contents),
         },
         "ENCRYPTED PRIVATE KEY" => {
@@ -62,6 +72,12 @@ pub(super) fn parse(text: &str) -> Result<(Material, Zeroizing<String>), &'stati
 }
 
 const UNACCEPTED: &str = "is not a key CloudFront accepts: RSA with 2048 bits, or ECDSA on P-256";
+
+/// Whether the key is for RSASSA-PSS alone, which is another signature than CloudFront's.
+fn is_pss(der: &[u8]) -> bool {
+    PrivateKeyInfoRef::try_from(der)
+        .is_ok_and(|info| info.algorithm.oid != rsa::pkcs1::ALGORITHM_OID)
+}
 
 fn rsa_key(plain: Option<rsa::PrivateKey>, der: &[u8]) -> Result<Material, &'static str> {
     let plain = plain.ok_or(UNACCEPTED)?;

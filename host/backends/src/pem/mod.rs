@@ -71,8 +71,7 @@ fn configure(_: Port, mut section: Section) -> Configuring {
 
 fn entry(section: &mut Section) -> Entry {
     let key_pair_id = section.required_text("key-pair-id");
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-    if key_pair_id.len() > 128 || !key_pair_id.bytes().all(allowed) {
+    if key_pair_id.len() > 128 || !key_pair_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         section.mistake("key-pair-id", "must be letters and digits, as CloudFront gives it");
     }
     let path = section.required_path("path");

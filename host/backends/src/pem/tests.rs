@@ -26,6 +26,10 @@ const SCALAR: [u8; 32] = [
 const SIGNATURE: &str = "3046022100efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716\
                          022100f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8";
 
+/// The same with SHA-1.
+const SHA1_SIGNATURE: &str = "3044022061340c88c3aaebeb4f6d667f672ca9759a6ccaa9fa8811313039ee4a35471d32\
+                              02206d7f147dac089441bb2e2fe8f7a3fa264b9c475098fdcf6e00d7c996e1b8b7eb";
+
 fn ec() -> SecretKey {
     SecretKey::from_slice(&SCALAR).unwrap()
 }
@@ -121,9 +125,11 @@ async fn ecdsa_is_deterministic_as_rfc_6979_says() {
     write(&path, &block("EC PRIVATE KEY", &ec().to_sec1_der().unwrap()));
     let keys = keys::PemKeys::open(table(&path, Mode::Held)).await.unwrap();
     let Key::Held(key) = keys.current().await.unwrap() else { panic!("it is held") };
-    let signature = key.sign(b"sample", Hash::Sha256).await.unwrap();
-    let hex: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hex, SIGNATURE);
+    for (hash, expected) in [(Hash::Sha256, SIGNATURE), (Hash::Sha1, SHA1_SIGNATURE)] {
+        let signature = key.sign(b"sample", hash).await.unwrap();
+        let hex: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, expected, "{hash:?}");
+    }
 }
 
 #[tokio::test]
