@@ -28,6 +28,8 @@ pub enum Route {
         session: Id,
         /// Series and episode, when the player has moved on to another one.
         watching: Option<(Id, Id)>,
+        /// Overrides the delivery of the policy.
+        delivery: Option<Delivery>,
     },
     /// Lists the live leases of a user.
     Sessions {
@@ -211,10 +213,10 @@ impl<'a> Shape<'a> {
             Self::Heartbeat { user, session } => {
                 let user = id("userId", user);
                 let session = id("sessionId", session);
-                let watching = query::watching(query, &mut errors);
+                let (watching, delivery) = query::heartbeat(query, &mut errors);
                 match (user, session) {
                     (Some(user), Some(session)) if errors.is_empty() => {
-                        Ok(Route::Heartbeat { user, session, watching })
+                        Ok(Route::Heartbeat { user, session, watching, delivery })
                     }
                     _ => Err(errors),
                 }

@@ -10,7 +10,21 @@ use crate::field::{FieldError, Id};
 /// Reads `delivery`.
 pub(super) fn delivery(query: &str, errors: &mut Vec<FieldError>) -> Option<Delivery> {
     let [delivery] = values(query, ["delivery"], errors);
-    match delivery.as_deref()? {
+    carried(delivery.as_deref(), errors)
+}
+
+/// Reads `seriesId` and `episodeId`, both or none, and `delivery`.
+pub(super) fn heartbeat(
+    query: &str,
+    errors: &mut Vec<FieldError>,
+) -> (Option<(Id, Id)>, Option<Delivery>) {
+    let [series, episode, delivery] = values(query, ["seriesId", "episodeId", "delivery"], errors);
+    let watching = watching(series.as_deref(), episode.as_deref(), errors);
+    (watching, carried(delivery.as_deref(), errors))
+}
+
+fn carried(delivery: Option<&str>, errors: &mut Vec<FieldError>) -> Option<Delivery> {
+    match delivery? {
         "url" => Some(Delivery::Url),
         "cookies" => Some(Delivery::Cookies),
         _ => {
@@ -20,9 +34,11 @@ pub(super) fn delivery(query: &str, errors: &mut Vec<FieldError>) -> Option<Deli
     }
 }
 
-/// Reads `seriesId` and `episodeId`: both or none.
-pub(super) fn watching(query: &str, errors: &mut Vec<FieldError>) -> Option<(Id, Id)> {
-    let [series, episode] = values(query, ["seriesId", "episodeId"], errors);
+fn watching(
+    series: Option<&str>,
+    episode: Option<&str>,
+    errors: &mut Vec<FieldError>,
+) -> Option<(Id, Id)> {
     let (series, episode) = match (series, episode) {
         (None, None) => return None,
         (Some(series), Some(episode)) => (series, episode),
@@ -35,7 +51,7 @@ pub(super) fn watching(query: &str, errors: &mut Vec<FieldError>) -> Option<(Id,
             return None;
         }
     };
-    match (Id::parse("seriesId", &series), Id::parse("episodeId", &episode)) {
+    match (Id::parse("seriesId", series), Id::parse("episodeId", episode)) {
         (Ok(series), Ok(episode)) => Some((series, episode)),
         (series, episode) => {
             errors.extend(series.err());

@@ -24,18 +24,28 @@ fn every_call_is_found() {
         episode: id("e1"),
         delivery,
     };
-    let heartbeat = |watching| Route::Heartbeat { user: id("u1"), session: id("x"), watching };
+    let heartbeat = |watching, delivery| Route::Heartbeat {
+        user: id("u1"),
+        session: id("x"),
+        watching,
+        delivery,
+    };
     let cases = [
         ("GET", EPISODE.to_owned(), signed(None)),
         ("HEAD", EPISODE.to_owned(), signed(None)),
         ("GET", format!("{EPISODE}?"), signed(None)),
         ("GET", format!("{EPISODE}?delivery=url"), signed(Some(Delivery::Url))),
         ("GET", format!("{EPISODE}?&delivery=%63ookies&"), signed(Some(Delivery::Cookies))),
-        ("POST", "/users/u1/sessions/x/heartbeat".to_owned(), heartbeat(None)),
+        ("POST", "/users/u1/sessions/x/heartbeat".to_owned(), heartbeat(None, None)),
+        (
+            "POST",
+            "/users/u1/sessions/x/heartbeat?delivery=cookies".to_owned(),
+            heartbeat(None, Some(Delivery::Cookies)),
+        ),
         (
             "POST",
             "/users/u1/sessions/x/heartbeat?episodeId=e&seriesId=s".to_owned(),
-            heartbeat(Some((id("s"), id("e")))),
+            heartbeat(Some((id("s"), id("e"))), None),
         ),
         ("GET", "/users/a%2Db/sessions".to_owned(), Route::Sessions { user: id("a-b") }),
         ("GET", "/%75sers/u1/sessions".to_owned(), Route::Sessions { user: id("u1") }),

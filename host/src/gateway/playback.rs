@@ -4,7 +4,7 @@ use futures::{FutureExt, future::BoxFuture};
 
 use crate::component::{
     Gate, GateError,
-    gate::{Denial, Device, Grant, PlaybackRequest, Viewer},
+    gate::{Delivery, Denial, Device, Grant, PlaybackRequest, Viewer},
 };
 
 /// What the gate answers: something, or the rule that denied, or that it failed.
@@ -20,6 +20,7 @@ pub trait Playback: Send + Sync {
         viewer: Viewer,
         session: String,
         watching: Option<(String, String)>,
+        delivery: Option<Delivery>,
     ) -> Verdict<'_, Grant>;
     /// Ends a lease. `false` if there was none.
     fn release(&self, viewer: Viewer, session: String) -> Verdict<'_, bool>;
@@ -39,8 +40,9 @@ impl Playback for Gate {
         viewer: Viewer,
         session: String,
         watching: Option<(String, String)>,
+        delivery: Option<Delivery>,
     ) -> Verdict<'_, Grant> {
-        Gate::renew(self, viewer, session, watching).boxed()
+        Gate::renew(self, viewer, session, watching, delivery).boxed()
     }
 
     fn release(&self, viewer: Viewer, session: String) -> Verdict<'_, bool> {

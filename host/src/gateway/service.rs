@@ -190,11 +190,12 @@ impl Gateway {
                 };
                 playback.authorize(request).await??
             }
-            Route::Heartbeat { session, watching, .. } => {
+            Route::Heartbeat { session, watching, delivery, .. } => {
                 let watching = watching.map(|(series, episode)| {
                     (series.as_str().to_owned(), episode.as_str().to_owned())
                 });
-                playback.renew(viewer, session.as_str().to_owned(), watching).await??
+                let delivery = delivery.map(denial::delivery);
+                playback.renew(viewer, session.as_str().to_owned(), watching, delivery).await??
             }
             Route::Sessions { .. } => {
                 let devices = playback.devices(viewer).await??;

@@ -34,12 +34,14 @@ thread_local! {
     static PARSED: RefCell<Vec<Parsed>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Signs every statement with one key: the one named, or the host's current one.
-pub(crate) async fn sign(
-    statements: Vec<Unsigned>,
-    key_pair_id: Option<&str>,
-    now: EpochSeconds,
-) -> Result<Vec<Signed>, Denial> {
+/// The key to sign with, as the host gave it.
+pub(crate) struct Chosen {
+    id: KeyPairId,
+    key: Key,
+}
+
+/// Asks the host for the key named, or for its current one.
+pub(crate) async fn choose(key_pair_id: Option<&str>) -> Result<Chosen, Denial> {
     let key = match key_pair_id {
         None => signing_keys::current().await.map_err(no_answer("signing-keys"))?,
         Some(id) => {
@@ -54,16 +56,27 @@ pub(crate) async fn sign(
         Key::Revealed(pem) => KeyPairId::new(&pem.key_pair_id),
         Key::Held(held) => KeyPairId::new(&held.key_pair_id()),
     };
-    let id = id.map_err(misconfigured)?;
+    let id = id.map_err(|invalid| {
+        misconfigured(InvalidField::new("signing-keys.key-pair-id", invalid.rule))
+    })?;
+    Ok(Chosen { id, key })
+}
 
+/// Signs every statement with one key.
+pub(crate) async fn sign(
+    statements: Vec<Unsigned>,
+    chosen: &Chosen,
+    now: EpochSeconds,
+) -> Result<Vec<Signed>, Denial> {
+    let Chosen { id, key } = chosen;
     let mut all = Vec::with_capacity(statements.len());
     for statement in statements {
-        let known = CACHE.with_borrow(|cache| cache.get(&id, &statement, now));
+        let known = CACHE.with_borrow(|cache| cache.get(id, &statement, now));
         let signed = match known {
             Some(signed) => signed,
             None => {
-                let signed = sign_one(statement, &id, &key).await?;
-                CACHE.with_borrow_mut(|cache| cache.insert(&id, signed.clone(), now));
+                let signed = sign_one(statement, id, key).await?;
+                CACHE.with_borrow_mut(|cache| cache.insert(id, signed.clone(), now));
                 signed
             }
         };

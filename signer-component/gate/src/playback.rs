@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use tollgate_core::{
+    cloudfront::Signed,
     playback::{self as core, Ask, Caller, Facts, Plan, Policy},
     time::EpochSeconds,
 };
@@ -11,7 +12,7 @@ use crate::{
     Component,
     bindings::{
         exports::tollgate::gate::playback::{
-            Denial, Device, Grant, Guest, PlaybackRequest, Viewer,
+            Delivery, Denial, Device, Grant, Guest, PlaybackRequest, Viewer,
         },
         tollgate::gate::{
             catalog, entitlements,
@@ -33,7 +34,7 @@ impl Guest for Component {
         let ask =
             Ask::new(&policy, &request.viewer.into(), &request.series, &request.episode, delivery)?;
         let now = now()?;
-        let plan = decide(&policy, &ask, now).await?;
+        let (plan, signed) = decide(&policy, &ask, now).await?;
 
         let claim = ClaimRequest {
             user: ask.caller().user().to_owned(),
@@ -47,7 +48,7 @@ impl Guest for Component {
             on_limit: plan.lease.on_limit.into(),
         };
         match sessions::claim(claim).await.map_err(no_answer("sessions"))? {
-            ClaimOutcome::Claimed(session) => grant(&policy, plan, session, now).await,
+            ClaimOutcome::Claimed(session) => grant(plan, &signed, session),
             ClaimOutcome::LimitReached(reached) => {
                 Err(core::limit_reached(policy.max_devices(), reached.next_free_at, now.seconds())
                     .into())
@@ -59,6 +60,7 @@ impl Guest for Component {
         viewer: Viewer,
         session_id: String,
         watching: Option<(String, String)>,
+        delivery: Option<Delivery>,
     ) -> Result<Grant, Denial> {
         let policy = policy::current().await?;
         let viewer = core::Viewer::from(viewer);
@@ -73,8 +75,9 @@ impl Guest for Component {
             }
         };
         // Decided first: an entitlement that ended meanwhile must not keep a place.
-        let ask = Ask::new(&policy, &viewer, &series, &episode, None)?;
-        let plan = decide(&policy, &ask, now).await?;
+        let delivery = delivery.map(core::Delivery::from);
+        let ask = Ask::new(&policy, &viewer, &series, &episode, delivery)?;
+        let (plan, signed) = decide(&policy, &ask, now).await?;
         let renewal = RenewRequest {
             user: caller.user().to_owned(),
             session_id,
@@ -84,7 +87,7 @@ impl Guest for Component {
             expires_at: plan.lease.expires_at,
         };
         let renewed = sessions::renew(renewal).await.map_err(no_answer("sessions"))?;
-        grant(&policy, plan, renewed.ok_or(Denial::SessionNotFound)?, now).await
+        grant(plan, &signed, renewed.ok_or(Denial::SessionNotFound)?)
     }
 
     async fn release(viewer: Viewer, session_id: String) -> Result<bool, Denial> {
@@ -104,33 +107,40 @@ impl Guest for Component {
         let live = active(&caller, now()?).await?;
         Ok(live.into_iter().map(|session| wire::device(session, caller.device())).collect())
     }
+
+    async fn ready() -> Result<(), Denial> {
+        let policy = policy::current().await?;
+        keys::choose(policy.key_pair_id()).await.map(drop)
+    }
 }
 
-/// The first wait of a request: everything that has to be known, asked for together.
-async fn decide(policy: &Policy, ask: &Ask, now: EpochSeconds) -> Result<Plan, Denial> {
-    let (entitlement, media, hls_exists) = futures::join!(
+/// The first wait of a request: everything that has to be known, asked for together; then the decision, and its
+/// signatures, which are often known already. Nothing is claimed yet, so a failure up to here changes nothing.
+async fn decide(
+    policy: &Policy,
+    ask: &Ask,
+    now: EpochSeconds,
+) -> Result<(Plan, Vec<Signed>), Denial> {
+    let (entitlement, media, hls_exists, key) = futures::join!(
         entitlements::lookup(ask.caller().user().to_owned(), ask.series().to_owned()),
         catalog::episode(ask.series().to_owned(), ask.episode().to_owned()),
         catalog::exists(ask.hls_key().to_owned()),
+        keys::choose(policy.key_pair_id()),
     );
     let facts = Facts {
         entitlement: entitlement.map_err(no_answer("entitlements"))?.map(Into::into),
         media: media.map_err(no_answer("catalog"))?.map(Into::into),
         hls_exists: hls_exists.map_err(no_answer("catalog"))?,
     };
-    Ok(policy.decide(ask, &facts, now)?)
+    let plan = policy.decide(ask, &facts, now)?;
+    let signed = keys::sign(plan.statements(), &key?, now).await?;
+    Ok((plan, signed))
 }
 
-async fn grant(
-    policy: &Policy,
-    plan: Plan,
-    session: Session,
-    now: EpochSeconds,
-) -> Result<Grant, Denial> {
-    let signed = keys::sign(plan.statements(), policy.key_pair_id(), now).await?;
+fn grant(plan: Plan, signed: &[Signed], session: Session) -> Result<Grant, Denial> {
     let session = core::Session { id: session.id, expires_at: session.expires_at };
     let grant =
-        plan.grant(&signed, session).map_err(|invalid| Denial::Misconfigured(invalid.into()))?;
+        plan.grant(signed, session).map_err(|invalid| Denial::Misconfigured(invalid.into()))?;
     Ok(grant.into())
 }
 

@@ -4,7 +4,9 @@ mod bindings;
 mod unused;
 
 use bindings::{
-    exports::tollgate::gate::playback::{Denial, Device, Grant, Guest, PlaybackRequest, Viewer},
+    exports::tollgate::gate::playback::{
+        Delivery, Denial, Device, Grant, Guest, PlaybackRequest, Viewer,
+    },
     tollgate::gate::catalog,
 };
 
@@ -32,7 +34,12 @@ impl Guest for Component {
         }
     }
 
-    async fn renew(_: Viewer, _: String, _: Option<(String, String)>) -> Result<Grant, Denial> {
+    async fn renew(
+        _: Viewer,
+        _: String,
+        _: Option<(String, String)>,
+        _: Option<Delivery>,
+    ) -> Result<Grant, Denial> {
         Err(Denial::SessionNotFound)
     }
 
@@ -42,6 +49,10 @@ impl Guest for Component {
 
     async fn devices(_: Viewer) -> Result<Vec<Device>, Denial> {
         Ok(Vec::new())
+    }
+
+    async fn ready() -> Result<(), Denial> {
+        Ok(())
     }
 }
 

@@ -1,12 +1,39 @@
-//! The parser of the playback policy document.
+//! The parser of the playback policy document, and what is decided by one that parses.
+//!
+//! Whatever a policy says, what it signs for an HLS episode lies within the episode's series.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tollgate_core::playback::Policy;
+use tollgate_core::{
+    playback::{Ask, Entitlement, Facts, Media, Policy, Role, Viewer},
+    time::EpochSeconds,
+};
 
-fuzz_target!(|document: &str| {
-    if let Err(refusal) = Policy::parse(document) {
-        assert!(refusal.field.starts_with("policy"), "{refusal}");
+fuzz_target!(|input: (&str, &str, u64, bool)| {
+    let (document, key, now, hls_exists) = input;
+    let policy = match Policy::parse(document) {
+        Ok(policy) => policy,
+        Err(refusal) => return assert!(refusal.field.starts_with("policy"), "{refusal}"),
+    };
+    let viewer = Viewer {
+        subject: "u".to_owned(),
+        user: "u".to_owned(),
+        roles: vec![Role::Standard, Role::Admin, Role::ContentCreator],
+        source_ip: Some("192.0.2.7".to_owned()),
+        user_agent: None,
+    };
+    let Ok(ask) = Ask::new(&policy, &viewer, "series-1", "episode-1", None) else { return };
+    let Ok(now) = EpochSeconds::new("now", now) else { return };
+    let facts = Facts {
+        entitlement: Some(Entitlement { status: "Active".to_owned(), valid_until: None }),
+        media: Some(Media { video: Some(key.to_owned()), poster: Some(key.to_owned()) }),
+        hls_exists,
+    };
+    let Ok(plan) = policy.decide(&ask, &facts, now) else { return };
+    let video = plan.statements().swap_remove(0);
+    let text = std::str::from_utf8(video.message()).expect("a policy is text");
+    if hls_exists {
+        assert!(text.contains("series-1"), "{text}");
     }
 });

@@ -3,15 +3,25 @@
 use tokio::sync::oneshot::Sender;
 use wasmtime::component::Accessor;
 
-use super::{Denial, Device, Grant, PlaybackRequest, Viewer};
+use super::{Delivery, Denial, Device, Grant, PlaybackRequest, Viewer};
 use crate::component::{bindings::gate::Gate as Instance, ports::State};
 
 /// One call. A job dropped without an answer tells its caller that the instance was lost.
 pub(super) enum Job {
     Authorize(PlaybackRequest, Sender<Result<Grant, Denial>>),
-    Renew(Viewer, String, Option<(String, String)>, Sender<Result<Grant, Denial>>),
+    Renew(Renewal, Sender<Result<Grant, Denial>>),
     Release(Viewer, String, Sender<Result<bool, Denial>>),
     Devices(Viewer, Sender<Result<Vec<Device>, Denial>>),
+    Ready(Sender<Result<(), Denial>>),
+}
+
+/// What a renewal is asked with.
+#[derive(Clone)]
+pub(super) struct Renewal {
+    pub(super) viewer: Viewer,
+    pub(super) session_id: String,
+    pub(super) watching: Option<(String, String)>,
+    pub(super) delivery: Option<Delivery>,
 }
 
 impl Job {
@@ -27,15 +37,19 @@ impl Job {
             Self::Authorize(request, reply) => {
                 let _ = reply.send(playback.call_authorize(accessor, request).await?);
             }
-            Self::Renew(viewer, session_id, watching, reply) => {
-                let _ =
-                    reply.send(playback.call_renew(accessor, viewer, session_id, watching).await?);
+            Self::Renew(Renewal { viewer, session_id, watching, delivery }, reply) => {
+                let renewed =
+                    playback.call_renew(accessor, viewer, session_id, watching, delivery).await?;
+                let _ = reply.send(renewed);
             }
             Self::Release(viewer, session_id, reply) => {
                 let _ = reply.send(playback.call_release(accessor, viewer, session_id).await?);
             }
             Self::Devices(viewer, reply) => {
                 let _ = reply.send(playback.call_devices(accessor, viewer).await?);
+            }
+            Self::Ready(reply) => {
+                let _ = reply.send(playback.call_ready(accessor).await?);
             }
         }
         Ok(())

@@ -32,7 +32,7 @@ use super::{
     ports::{PortObserver, Unobserved},
 };
 use instance::{Blueprint, Worker};
-use job::Job;
+use job::{Job, Renewal};
 
 /// Why the gate gave no answer at all.
 #[derive(Debug, thiserror::Error)]
@@ -130,9 +130,10 @@ impl Gate {
         viewer: Viewer,
         session_id: String,
         watching: Option<(String, String)>,
+        delivery: Option<Delivery>,
     ) -> Result<Result<Grant, Denial>, GateError> {
-        self.call(|reply| Job::Renew(viewer.clone(), session_id.clone(), watching.clone(), reply))
-            .await
+        let renewal = Renewal { viewer, session_id, watching, delivery };
+        self.call(|reply| Job::Renew(renewal.clone(), reply)).await
     }
 
     /// Ends a lease.
@@ -149,20 +150,10 @@ impl Gate {
         self.call(|reply| Job::Devices(viewer.clone(), reply)).await
     }
 
-    /// Says what is wrong with the installation: its policy, or the way to it. `None` if requests can be served.
-    ///
-    /// Asks in the name of nobody from nowhere, which the component refuses only after it has read the policy.
+    /// Says what keeps the installation from granting anything: its policy or its key, or the way to them.
+    /// `None` if requests can be served.
     pub async fn trouble(&self) -> Result<Option<Denial>, GateError> {
-        let nobody = Viewer {
-            subject: "readiness".to_owned(),
-            user: "readiness".to_owned(),
-            roles: Vec::new(),
-            source_ip: None,
-            user_agent: None,
-        };
-        Ok(self.devices(nobody).await?.err().filter(|denial| {
-            matches!(denial, Denial::Misconfigured(_) | Denial::DependencyUnavailable(_))
-        }))
+        Ok(self.call(Job::Ready).await?.err())
     }
 
     /// Instances that run side by side.

@@ -98,7 +98,7 @@ async fn a_place_is_kept_renewed_and_given_back() {
     ));
 
     let renew =
-        |device: &'static str, id: String| here.gate.renew(viewer("alice", device), id, None);
+        |device: &'static str, id: String| here.gate.renew(viewer("alice", device), id, None, None);
     let renewed = renew("phone", first.session_id.clone()).await.unwrap().unwrap();
     assert!(!renewed.is_hls, "what was watched last is granted again");
     assert!(matches!(
@@ -121,7 +121,8 @@ async fn a_lost_entitlement_ends_the_renewals() {
     let here = Installation::new("held", "").await;
     let grant = here.ask("alice", "hls", "phone").await.unwrap();
     assert!(here.store.revoke("alice", "s").await.unwrap());
-    let renewed = here.gate.renew(viewer("alice", "phone"), grant.session_id, None).await.unwrap();
+    let renewed =
+        here.gate.renew(viewer("alice", "phone"), grant.session_id, None, None).await.unwrap();
     assert!(matches!(renewed, Err(Denial::NotEntitled(_))));
 }
 
@@ -143,4 +144,42 @@ async fn a_wrong_policy_is_trouble_and_grants_nothing() {
         "{trouble:?}"
     );
     assert!(matches!(here.ask("alice", "hls", "phone").await, Err(Denial::Misconfigured(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_not_there_is_trouble_and_costs_nobody_a_place() {
+    let here = Installation::new("held", "key-pair-id = \"KOTHER\"").await;
+    let trouble = here.gate.trouble().await.unwrap().expect("trouble");
+    assert!(
+        matches!(&trouble, Denial::Misconfigured(invalid) if invalid.field == "policy.key-pair-id"),
+        "{trouble:?}"
+    );
+    assert!(matches!(here.ask("alice", "hls", "phone").await, Err(Denial::Misconfigured(_))));
+    let devices = here.gate.devices(viewer("alice", "phone")).await.unwrap().unwrap();
+    assert!(devices.is_empty(), "{devices:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_heartbeat_travels_as_it_is_asked_to() {
+    let here = Installation::new("held", "").await;
+    let first = here.ask_for("alice", "hls", "phone", Some(Delivery::Cookies)).await.unwrap();
+    let renew = |delivery| {
+        here.gate.renew(viewer("alice", "phone"), first.session_id.clone(), None, delivery)
+    };
+    let renewed = renew(Some(Delivery::Cookies)).await.unwrap().unwrap();
+    assert!(!renewed.cookies.is_empty() && renewed.query.is_empty());
+    let renewed = renew(None).await.unwrap().unwrap();
+    assert!(renewed.cookies.is_empty() && !renewed.query.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_component_signs_the_same_bytes_as_the_host() {
+    for hash in ["SHA1", "SHA256"] {
+        let policy = format!("hash = \"{hash}\"\nexpiry-window = 3600");
+        let held = Installation::new("held", &policy).await;
+        let revealed = Installation::new("revealed", &policy).await;
+        let held = held.ask("alice", "hls", "phone").await.unwrap();
+        let revealed = revealed.ask("alice", "hls", "phone").await.unwrap();
+        assert_eq!(held.video_url, revealed.video_url, "{hash}");
+    }
 }
