@@ -9,6 +9,7 @@ mod cookies;
 mod cors;
 mod crowd;
 mod denials;
+mod hosts;
 mod limits;
 mod origins;
 mod paths;
