@@ -22,7 +22,7 @@ pub(super) struct Behavior {
 }
 
 impl Behavior {
-    /// Whether it decides about this path.
+    /// Whether it decides about this path, which is in its normal form.
     pub(super) fn matches(&self, path: &str) -> bool {
         self.pattern.matches(path)
     }

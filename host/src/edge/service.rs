@@ -19,6 +19,7 @@ use super::{
     cache::Cache,
     counters::Result as Counted,
     denial,
+    normal::normal,
     object::{EdgeBody, Object, OpenFile, whole},
     origin::{Answer, Folder, HttpOrigin, Origin, OriginError},
     respond::{self, Source},
@@ -156,7 +157,8 @@ impl Edge {
                 );
             }
         };
-        let Some(behavior) = self.inner.behaviors.iter().find(|one| one.matches(url.path())) else {
+        let path = normal(url.path());
+        let Some(behavior) = self.inner.behaviors.iter().find(|one| one.matches(&path)) else {
             // Settings without a last resort are refused, so this does not happen; if it did, it must not be open.
             return denial::forbidden(DenialCode::AccessDenied, None).map(whole);
         };

@@ -52,6 +52,62 @@ async fn a_behavior_trusts_only_its_own_groups() {
 }
 
 #[tokio::test]
+async fn a_signed_behavior_is_not_walked_around_by_another_spelling_of_its_path() {
+    // Signed paths first and an open rest, as many sites have it.
+    let scene = Scene::configured(
+        r#"
+        [edge]
+        [edge.key-groups]
+        players = { K2 = "p256.public.pem" }
+        [[edge.origins]]
+        name = "objects"
+        type = "folder"
+        path = "objects"
+        [[edge.behaviors]]
+        path-pattern = "/premium/*"
+        origin = "objects"
+        trusted-key-groups = ["players"]
+        [[edge.behaviors]]
+        path-pattern = "*"
+        origin = "objects"
+        "#,
+    )
+    .await;
+    scene.put("premium/a.ts", "paid for");
+    scene.put("free/a.ts", "free");
+    for path in [
+        "/premium/a.ts",
+        "/%70remium/a.ts",
+        "/%70%72emium/a.ts",
+        "//premium/a.ts",
+        "/free/../premium/a.ts",
+        "/free/%2e%2E/premium/a.ts",
+        "/./premium/a.ts",
+        "/premium//a.ts",
+    ] {
+        let reply = get(scene.address, path).await;
+        assert_eq!((reply.status, reply.code()), (403, "MissingKey"), "{path}");
+    }
+    // CloudFront matches on the normalised path and verifies the one on the wire.
+    let reply = get(scene.address, &signed("/%70remium/a.ts")).await;
+    assert_eq!((reply.status, reply.text()), (200, "paid for"));
+    for path in ["/free/a.ts", "/%66ree/a.ts"] {
+        let reply = get(scene.address, path).await;
+        assert_eq!((reply.status, reply.text()), (200, "free"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_path_in_another_spelling_is_as_public_as_before() {
+    let scene = Scene::start("").await;
+    scene.put("public/hello.txt", "hello");
+    let reply = get(scene.address, "/%70ublic/hello.txt").await;
+    assert_eq!((reply.status, reply.text()), (200, "hello"));
+    let reply = get(scene.address, "/public/../content/a.ts").await;
+    assert_eq!((reply.status, reply.code()), (403, "MissingKey"), "that is no public path");
+}
+
+#[tokio::test]
 async fn what_the_edge_did_is_counted() {
     let scene = Scene::start("").await;
     scene.put("content/a.ts", "segment");
