@@ -47,6 +47,9 @@ async fn the_origin_says_what_is_kept() {
             "cookie" => "Set-Cookie: session=1\r\n",
             "varies" => "Vary: Cookie\r\n",
             "long" => "Cache-Control: max-age=600\r\n",
+            // RFC 9111, section 1.2.2: more than fits is as long as can be, and no reason to fall over.
+            "longest" => "Cache-Control: max-age=18446744073709551615\r\n",
+            "longer" => "Cache-Control: max-age=99999999999999999999999\r\n",
             _ => "",
         };
         server::reply("200 OK", headers, name.as_bytes())
@@ -62,6 +65,8 @@ async fn the_origin_says_what_is_kept() {
         ("cookie", MISS),
         ("varies", MISS),
         ("long", HIT),
+        ("longest", HIT),
+        ("longer", HIT),
         ("silent", HIT),
     ] {
         for x_cache in [MISS, second] {
