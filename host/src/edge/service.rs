@@ -279,7 +279,7 @@ impl Edge {
             return Ok((Source::Memory(object), Counted::Hit));
         }
         let limit = self.inner.settings.cache_object_limit;
-        let answer = origin.get(url.target(), &head.headers, limit, behavior.ttl).await?;
+        let answer = origin.get(url.target(), head, limit, behavior.ttl).await?;
         Ok(match answer {
             Answer::Whole(object, lifetime) => {
                 let object: Arc<Object> = Arc::new(object);

@@ -174,6 +174,19 @@ async fn ranges_of_objects_beyond_the_cache_are_the_origins_own() {
 }
 
 #[tokio::test]
+async fn a_range_means_nothing_to_head_wherever_the_object_is() {
+    let origin = large().await;
+    // RFC 9110, section 14.2: only GET has ranges.
+    for limit in [63, 64] {
+        let scene = Scene::with_origin(&format!("cache-object-limit = {limit}"), &origin.url).await;
+        let reply =
+            ask_with(scene.address, "HEAD", "/open/a.mp4", &[("Range", "bytes=8-15")]).await;
+        assert_eq!((reply.status, reply.header("content-length")), (200, "64"), "{limit}");
+        assert_eq!(reply.body, b"");
+    }
+}
+
+#[tokio::test]
 async fn head_of_an_origins_object_is_get_without_a_body() {
     let origin = large().await;
     for limit in [63, 64] {
