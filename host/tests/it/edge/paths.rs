@@ -34,6 +34,7 @@ async fn trapped() -> Scene {
     symlink(beside.join("secret"), objects.join("absolute")).unwrap();
     symlink(beside, objects.join("folder")).unwrap();
     symlink("../objects-beside", objects.join("sibling")).unwrap();
+    symlink("loop", objects.join("loop")).unwrap();
     symlink("nowhere", objects.join("dangling")).unwrap();
     symlink("a/b.ts", objects.join("inside")).unwrap();
     scene
@@ -79,6 +80,8 @@ async fn no_path_escapes_the_folder() {
         "/absolute",
         "/folder/secret",
         "/sibling/secret",
+        "/loop",
+        "/loop/secret",
         "/dangling",
         "/.hidden",
         "/%2ehidden",
