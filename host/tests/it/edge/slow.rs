@@ -1,10 +1,45 @@
 //! Viewers that take their time: a film is not done when its answer has begun.
 
-use super::scene::{HOST, Scene, client, signed};
+use std::time::{Duration, Instant};
+
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
 };
+use tollgate::gateway::DrainOutcome;
+
+use super::scene::{HOST, Scene, client, signed};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_may_take_longer_than_a_connection_may_be_idle() {
+    let scene = Scene::start("idle-timeout = 2").await;
+    scene.put("content/a.mp4", large());
+    let stream = download(&scene, &signed("/content/a.mp4")).await;
+    assert_whole(&read_for(stream, Duration::from_secs(4)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_that_has_begun_completes_when_the_edge_is_told_to_stop() {
+    let scene = Scene::start("drain-timeout = 60").await;
+    scene.put("content/a.mp4", large());
+    let stream = download(&scene, &signed("/content/a.mp4")).await;
+    scene.stop();
+    assert_whole(&read_for(stream, Duration::from_secs(3)).await);
+    assert_eq!(scene.ended().await, DrainOutcome::Finished);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_viewer_that_takes_nothing_is_let_go() {
+    let scene = Scene::start("idle-timeout = 1").await;
+    scene.put("content/a.mp4", large());
+    let mut stream = download(&scene, &signed("/content/a.mp4")).await;
+    scene.stop();
+    // Nothing is read until the edge has given up, which ends it.
+    assert_eq!(scene.ended().await, DrainOutcome::Finished);
+    let mut received = Vec::new();
+    let _ = stream.read_to_end(&mut received).await;
+    assert!(received.len() < SIZE, "all of it cannot have been under way");
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_shrinks_while_it_is_sent_does_not_look_complete() {
@@ -45,4 +80,19 @@ pub fn assert_whole(received: &[u8]) {
     let reply = client::parse(received);
     assert_eq!(reply.status, 200);
     assert!(reply.body == large(), "{} of {SIZE} bytes came", reply.body.len());
+}
+
+/// Reads evenly, so that it takes at least this long.
+async fn read_for(mut stream: TcpStream, time: Duration) -> Vec<u8> {
+    let (started, mut received) = (Instant::now(), Vec::new());
+    let mut part = vec![0; 64 << 10];
+    loop {
+        let read = stream.read(&mut part).await.unwrap_or_default();
+        if read == 0 {
+            return received;
+        }
+        received.extend_from_slice(&part[..read]);
+        let due = time.mul_f64(received.len() as f64 / SIZE as f64);
+        tokio::time::sleep(due.saturating_sub(started.elapsed())).await;
+    }
 }

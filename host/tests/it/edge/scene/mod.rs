@@ -15,11 +15,11 @@ use std::{
 };
 
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 use tollgate::{
     config::{Config, EdgeTable, Needs},
     edge::Edge,
-    gateway::serve,
+    gateway::{DrainOutcome, serve},
 };
 
 pub use client::{Reply, ask, ask_with, get};
@@ -34,6 +34,8 @@ pub struct Scene {
     pub address: SocketAddr,
     pub edge: Edge,
     clock: Arc<AtomicU64>,
+    stop: Arc<Notify>,
+    served: JoinHandle<DrainOutcome>,
     folder: TempDir,
 }
 
@@ -59,8 +61,11 @@ impl Scene {
             .with_clock(move || time.load(Ordering::SeqCst));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(serve(listener, edge.clone(), table.server, std::future::pending()));
-        Self { address, edge, clock, folder }
+        let stop = Arc::new(Notify::new());
+        let told = Arc::clone(&stop);
+        let until = async move { told.notified().await };
+        let served = tokio::spawn(serve(listener, edge.clone(), table.server, until));
+        Self { address, edge, clock, stop, served, folder }
     }
 
     /// Writes an object into the folder.
@@ -73,6 +78,16 @@ impl Scene {
     /// Where objects are.
     pub fn objects(&self) -> PathBuf {
         self.folder.path().join("objects")
+    }
+
+    /// Tells the edge to stop, as SIGTERM does.
+    pub fn stop(&self) {
+        self.stop.notify_one();
+    }
+
+    /// How the edge ended after it was told to stop.
+    pub async fn ended(self) -> DrainOutcome {
+        self.served.await.unwrap()
     }
 
     /// Sets the edge's clock, in epoch seconds.
