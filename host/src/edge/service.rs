@@ -180,6 +180,8 @@ impl Edge {
             return response;
         }
         if head.method == Method::OPTIONS {
+            // Answered without asking any origin.
+            seen.counted = Some(Counted::Hit);
             return self.options(head);
         }
         match self.object(behavior, head, &url).await {

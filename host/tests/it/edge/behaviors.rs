@@ -1,6 +1,6 @@
 //! Behaviours: the first that matches decides, and it trusts nobody but its own groups.
 
-use super::scene::{Scene, get, sign, signed};
+use super::scene::{Scene, ask, get, sign, signed};
 
 #[tokio::test]
 async fn a_public_behavior_is_open_even_with_a_broken_signature() {
@@ -116,6 +116,13 @@ async fn what_the_edge_did_is_counted() {
     }
     get(scene.address, &signed("/content/nothing")).await;
     assert_eq!(counted(&scene), [("hit", 1), ("miss", 1), ("denied", 1), ("error", 1)]);
+}
+
+#[tokio::test]
+async fn an_answered_preflight_is_no_error() {
+    let scene = Scene::start("").await;
+    assert_eq!(ask(scene.address, "OPTIONS", "/public/a.ts").await.status, 204);
+    assert_eq!(counted(&scene), [("hit", 1), ("miss", 0), ("denied", 0), ("error", 0)]);
 }
 
 fn counted(scene: &Scene) -> Vec<(&'static str, u64)> {
