@@ -108,6 +108,18 @@ async fn the_same_path_in_another_spelling_is_as_public_as_before() {
 }
 
 #[tokio::test]
+async fn a_strict_edge_denies_what_the_documents_leave_open() {
+    let terms = sign::Terms { resource: Some(sign::url("/content/*")), ..sign::terms() };
+    let both = sign::signed_by("K2", "p256", "/content/a.ts", &terms) + "&Expires=1";
+    for (strict, status) in [(false, 200), (true, 403)] {
+        let scene = Scene::start(&format!("strict = {strict}")).await;
+        scene.put("content/a.ts", "segment");
+        assert_eq!(get(scene.address, &both).await.status, status, "{strict}");
+        assert_eq!(get(scene.address, &signed("/content/a.ts")).await.status, 200);
+    }
+}
+
+#[tokio::test]
 async fn what_the_edge_did_is_counted() {
     let scene = Scene::start("").await;
     scene.put("content/a.ts", "segment");

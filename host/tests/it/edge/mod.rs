@@ -11,6 +11,7 @@ mod crowd;
 mod denials;
 mod hosts;
 mod limits;
+mod logs;
 mod origins;
 mod paths;
 mod ranges;

@@ -1,5 +1,7 @@
 //! Answers of an origin server that are passed on while they arrive, and the end of those that were kept.
 
+use std::time::Duration;
+
 use super::scene::{OriginServer, Scene, ask_with, get, server};
 
 #[tokio::test]
@@ -44,9 +46,12 @@ async fn what_was_kept_is_asked_for_again_after_its_time() {
         OriginServer::start(|_| server::reply("200 OK", "Cache-Control: max-age=1\r\n", b"object"))
             .await;
     let scene = Scene::with_origin("", &origin.url).await;
-    while origin.asked().len() < 2 {
-        assert_eq!(get(scene.address, "/open/a").await.text(), "object");
-    }
+    let again = async {
+        while origin.asked().len() < 2 {
+            assert_eq!(get(scene.address, "/open/a").await.text(), "object");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), again).await.expect("it is kept for ever");
 }
 
 #[tokio::test]

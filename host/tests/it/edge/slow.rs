@@ -12,10 +12,10 @@ use super::scene::{HOST, Scene, client, signed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_download_may_take_longer_than_a_connection_may_be_idle() {
-    let scene = Scene::start("idle-timeout = 2").await;
+    let scene = Scene::start("idle-timeout = 3").await;
     scene.put("content/a.mp4", large());
     let stream = download(&scene, &signed("/content/a.mp4")).await;
-    assert_whole(&read_for(stream, Duration::from_secs(4)).await);
+    assert_whole(&read_for(stream, Duration::from_secs(6)).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
