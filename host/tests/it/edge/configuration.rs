@@ -60,6 +60,23 @@ fn only_rsa_2048_and_p256_public_keys_are_taken() {
 }
 
 #[test]
+fn one_id_with_two_keys_is_refused() {
+    // Ids are unique in an account, and it would be a guess which of the two is meant.
+    for (other, taken) in [("p256.public.pem", true), ("rsa-2048.public.pem", false)] {
+        let folder = keys_and_objects();
+        let groups = format!("g = {{ K1 = \"p256.public.pem\" }}\nh = {{ K1 = {other:?} }}");
+        let table = read(folder.path(), &configuration(&groups, "[\"g\", \"h\"]")).unwrap();
+        match Edge::open(table.settings, sign::component()) {
+            Ok(_) => assert!(taken, "{other}"),
+            Err(mistakes) => {
+                assert!(!taken, "{mistakes:?}");
+                assert_eq!(mistakes[0].key, "edge.key-groups.h.K1");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_private_key_where_a_public_one_belongs_is_refused_without_being_shown() {
     let folder = keys_and_objects();
     std::fs::copy(sign::testdata("p256.pkcs8.pem"), folder.path().join("private.pem")).unwrap();
