@@ -1,6 +1,6 @@
 //! Behaviours at work: the first whose pattern matches decides whether a signature is needed, and whose.
 
-use std::{fs, time::Duration};
+use std::{collections::BTreeMap, fs, time::Duration};
 
 use tollgate_backends::section::Mistake;
 
@@ -22,7 +22,7 @@ pub(super) struct Behavior {
 }
 
 impl Behavior {
-    /// Whether it decides about this path.
+    /// Whether it decides about this path, which is in its normal form.
     pub(super) fn matches(&self, path: &str) -> bool {
         self.pattern.matches(path)
     }
@@ -39,6 +39,7 @@ pub(super) fn open(
         .iter()
         .map(|group| read(group, settings.strict, signer, &mut mistakes))
         .collect();
+    mistakes.extend(ambiguous(settings, &groups));
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
@@ -70,6 +71,22 @@ pub(super) fn open(
         .map(behavior)
         .collect::<Result<_, Mistake>>()
         .map_err(|error| vec![error])
+}
+
+/// Ids that stand for one key here and for another there; in CloudFront an account has each id once.
+fn ambiguous(settings: &EdgeSettings, groups: &[Vec<TrustedKey>]) -> Vec<Mistake> {
+    let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut mistakes = Vec::new();
+    for (group, keys) in settings.groups.iter().zip(groups) {
+        for key in keys {
+            let text = key.public_key.trim();
+            if *known.entry(&key.key_pair_id).or_insert(text) != text {
+                let name = format!("edge.key-groups.{}.{}", group.name, key.key_pair_id);
+                mistakes.push(mistake(&name, "is another key in another group".to_owned()));
+            }
+        }
+    }
+    mistakes
 }
 
 /// Reads the keys of one group; each is tried by itself, so that a wrong one is named.

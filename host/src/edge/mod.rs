@@ -8,6 +8,7 @@ mod cache;
 mod conditional;
 mod counters;
 mod denial;
+mod normal;
 mod object;
 mod origin;
 mod pattern;

@@ -25,7 +25,7 @@ impl PathPattern {
         self.0 == "*"
     }
 
-    /// Whether the path, as it came over the wire and without its query, matches.
+    /// Whether the path, in its normal form and without its query, matches.
     pub(super) fn matches(&self, path: &str) -> bool {
         glob(self.0.as_bytes(), path.strip_prefix('/').unwrap_or(path).as_bytes())
     }

@@ -19,6 +19,7 @@ use super::{
     cache::Cache,
     counters::Result as Counted,
     denial,
+    normal::normal,
     object::{EdgeBody, Object, OpenFile, whole},
     origin::{Answer, Folder, HttpOrigin, Origin, OriginError},
     respond::{self, Source},
@@ -156,7 +157,8 @@ impl Edge {
                 );
             }
         };
-        let Some(behavior) = self.inner.behaviors.iter().find(|one| one.matches(url.path())) else {
+        let path = normal(url.path());
+        let Some(behavior) = self.inner.behaviors.iter().find(|one| one.matches(&path)) else {
             // Settings without a last resort are refused, so this does not happen; if it did, it must not be open.
             return denial::forbidden(DenialCode::AccessDenied, None).map(whole);
         };
@@ -178,6 +180,8 @@ impl Edge {
             return response;
         }
         if head.method == Method::OPTIONS {
+            // Answered without asking any origin.
+            seen.counted = Some(Counted::Hit);
             return self.options(head);
         }
         match self.object(behavior, head, &url).await {
@@ -277,7 +281,7 @@ impl Edge {
             return Ok((Source::Memory(object), Counted::Hit));
         }
         let limit = self.inner.settings.cache_object_limit;
-        let answer = origin.get(url.target(), &head.headers, limit, behavior.ttl).await?;
+        let answer = origin.get(url.target(), head, limit, behavior.ttl).await?;
         Ok(match answer {
             Answer::Whole(object, lifetime) => {
                 let object: Arc<Object> = Arc::new(object);

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 use tollgate_api::client::TrustedProxies;
 use tollgate_backends::section::Section;
 
-use super::pattern::PathPattern;
+use super::{pattern::PathPattern, wire::is_host};
 use crate::gateway::Cors;
 
 /// CloudFront's limit of key groups per behaviour.
@@ -226,9 +226,4 @@ fn behaviors(
         section.mistake("behaviors", "must end with the path-pattern `*`");
     }
     behaviors
-}
-
-fn is_host(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
-    !text.is_empty() && text.bytes().all(allowed)
 }

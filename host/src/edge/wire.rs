@@ -74,9 +74,23 @@ impl WireUrl {
 }
 
 /// HTTP/1 has it in a header, HTTP/2 in the request line.
+///
+/// What is no host is none: with a slash in it, a signature for `/a/*` would hold for paths beside `/a/`.
 fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+    let mut headers = headers.get_all(header::HOST).iter();
+    let header = headers.next();
+    if headers.next().is_some() {
+        // Whoever stands in front may have read the other one.
+        return None;
+    }
     let named = uri.authority().map(|authority| authority.as_str());
-    named.or_else(|| headers.get(header::HOST)?.to_str().ok()).filter(|host| !host.is_empty())
+    named.or_else(|| header?.to_str().ok()).filter(|host| is_host(host))
+}
+
+/// Whether this can stand between `://` and the path of a URL.
+pub(super) fn is_host(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    !text.is_empty() && text.bytes().all(allowed)
 }
 
 #[cfg(test)]

@@ -18,15 +18,21 @@ pub(super) struct Activity {
 
 #[derive(Clone, Copy, Debug)]
 struct State {
+    /// Requests without an answer yet.
     in_flight: usize,
+    /// Answers that are being sent.
+    sending: usize,
+    /// Whether the last answer was more than one piece, so that the end of it may wait for its viewer.
+    long: bool,
     served: bool,
+    /// Since when nothing has happened.
     since: Instant,
 }
 
 impl Activity {
     /// A connection that was just taken.
     pub(super) fn new(since: Instant) -> Self {
-        let state = State { in_flight: 0, served: false, since };
+        let state = State { in_flight: 0, sending: 0, long: false, served: false, since };
         Self { state: Mutex::new(state), changed: Notify::new() }
     }
 
@@ -34,12 +40,22 @@ impl Activity {
     pub(super) fn begin(self: &Arc<Self>) -> Busy {
         self.update(|state| {
             state.in_flight += 1;
+            state.long = false;
             state.served = true;
         });
         Busy(Arc::clone(self))
     }
 
-    /// When the connection has been quiet for too long. `None` while it answers a request.
+    /// An answer is being sent until the guard is dropped.
+    pub(super) fn send(self: &Arc<Self>) -> Sending {
+        self.update(|state| state.sending += 1);
+        Sending { activity: Arc::clone(self), pieces: 0 }
+    }
+
+    /// When the connection has been quiet for too long. `None` while it answers a request. While it sends
+    /// an answer it is quiet when the viewer takes nothing of it.
+    ///
+    /// The moment may be later when it comes: what is sent piece by piece moves it without a word.
     pub(super) fn deadline(
         &self,
         settings: &ServerSettings,
@@ -51,6 +67,9 @@ impl Activity {
         }
         let patience =
             if state.served { settings.idle_timeout } else { settings.first_request_timeout };
+        if state.sending > 0 || state.long {
+            return Some(state.since + patience);
+        }
         let drained = draining_since.map(|drain| state.since.max(drain) + FLUSH);
         let quiet = state.since + patience;
         Some(drained.map_or(quiet, |drained| drained.min(quiet)))
@@ -62,10 +81,14 @@ impl Activity {
     }
 
     fn update(&self, change: impl FnOnce(&mut State)) {
+        self.touch(change);
+        self.changed.notify_one();
+    }
+
+    fn touch(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut state);
         state.since = Instant::now();
-        self.changed.notify_one();
     }
 }
 
@@ -78,7 +101,28 @@ impl Drop for Busy {
     }
 }
 
-/// How long the last answer may take to leave once the gateway is to stop. Answers are small.
+/// An answer being sent.
+pub(super) struct Sending {
+    activity: Arc<Activity>,
+    pieces: u64,
+}
+
+impl Sending {
+    /// The connection has taken a piece of it.
+    pub(super) fn piece(&mut self) {
+        self.pieces += 1;
+        let long = self.pieces > 1;
+        self.activity.touch(|state| state.long |= long);
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.activity.update(|state| state.sending -= 1);
+    }
+}
+
+/// How long the last answer may take to leave once the server is to stop, if it is in one piece.
 const FLUSH: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
@@ -105,5 +149,34 @@ mod tests {
         assert!(done.contains(&idle), "{idle:?} is not in {done:?}");
         let flushed = activity.deadline(&settings, Some(start)).unwrap() - FLUSH;
         assert!(done.contains(&flushed), "{flushed:?} is not in {done:?}");
+    }
+
+    #[test]
+    fn an_answer_being_sent_is_quiet_when_its_viewer_takes_nothing_draining_or_not() {
+        let settings = ServerSettings::default();
+        let start = Instant::now();
+        let activity = Arc::new(Activity::new(start));
+        drop(activity.begin());
+        let mut sending = activity.send();
+        for _ in 0..2 {
+            let before = Instant::now();
+            sending.piece();
+            let taken = before..=Instant::now();
+            for drain in [None, Some(start)] {
+                let quiet = activity.deadline(&settings, drain).unwrap() - settings.idle_timeout;
+                assert!(taken.contains(&quiet), "{quiet:?} is not in {taken:?}");
+            }
+        }
+        // The end of a long answer may be in the sockets still; that of a short one leaves at once.
+        drop(sending);
+        let patience = |activity: &Activity| {
+            activity.deadline(&settings, Some(start)).unwrap() > Instant::now() + FLUSH
+        };
+        assert!(patience(&activity));
+        drop(activity.begin());
+        let mut sending = activity.send();
+        sending.piece();
+        drop(sending);
+        assert!(!patience(&activity));
     }
 }

@@ -10,7 +10,7 @@ use hyper_util::{
 };
 use tokio::{net::TcpStream, sync::watch, time::Instant};
 
-use super::{Serve, ServerSettings, activity::Activity, server::Phase};
+use super::{Serve, ServerSettings, activity::Activity, sent::Sent, server::Phase};
 
 /// Serves one connection to its end.
 pub(super) async fn run<S: Serve>(
@@ -52,9 +52,11 @@ async fn speak<S: Serve>(
     let answer = service_fn(|request: Request<Incoming>| {
         // Busy from here on and not from when the future first runs: HTTP/2 runs it in another task.
         let (service, busy) = (service.clone(), activity.begin());
+        let activity = Arc::clone(&activity);
         async move {
             let _busy = busy;
-            Ok::<_, Infallible>(service.serve(request, peer).await)
+            let answer = service.serve(request, peer).await;
+            Ok::<_, Infallible>(answer.map(|body| Sent::new(body, activity.send())))
         }
     });
     let protocol = protocol(settings);
@@ -87,6 +89,10 @@ async fn speak<S: Serve>(
                 (Ok(()), Phase::Cut) | (Err(_), _) => return,
             },
             () = quiet => {
+                if activity.deadline(settings, draining_since) != deadline {
+                    // The viewer took something meanwhile.
+                    continue;
+                }
                 tracing::debug!(%peer, "a quiet connection was closed");
                 return;
             }

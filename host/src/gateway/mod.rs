@@ -15,6 +15,7 @@ mod record;
 mod refuse;
 mod request_id;
 mod run;
+mod sent;
 mod server;
 mod service;
 mod settings;

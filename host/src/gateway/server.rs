@@ -17,7 +17,7 @@ use crate::telemetry::InFlight;
 /// Something that answers requests. Cheap to clone.
 pub trait Serve: Clone + Send + Sync + 'static {
     /// The body of an answer.
-    type Body: Body<Data = Bytes, Error: std::error::Error + Send + Sync> + Send + 'static;
+    type Body: Body<Data = Bytes, Error: std::error::Error + Send + Sync> + Send + Unpin + 'static;
 
     /// Answers one request.
     fn serve(

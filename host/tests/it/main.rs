@@ -9,4 +9,5 @@
 )]
 
 mod component;
+mod edge;
 mod playback;

@@ -49,7 +49,11 @@ impl Folder {
 
 /// Opens a file if it is one, and below the folder once every link is followed.
 fn open(root: &Path, wanted: &Path) -> io::Result<(File, Metadata, PathBuf)> {
-    let real = fs::canonicalize(wanted)?;
+    let real = fs::canonicalize(wanted).map_err(|error| match error.raw_os_error() {
+        // Links that lead around in a circle lead to nothing.
+        Some(LOOP) => io::ErrorKind::NotFound.into(),
+        _ => error,
+    })?;
     if !real.starts_with(root) {
         return Err(io::ErrorKind::NotFound.into());
     }
@@ -61,6 +65,9 @@ fn open(root: &Path, wanted: &Path) -> io::Result<(File, Metadata, PathBuf)> {
     let metadata = file.metadata()?;
     Ok((file, metadata, wanted.to_owned()))
 }
+
+/// `ELOOP`, for which the standard library has no stable name.
+const LOOP: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
 
 fn failure(error: &io::Error) -> OriginError {
     match error.kind() {

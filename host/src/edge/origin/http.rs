@@ -8,6 +8,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
+    request::Parts,
 };
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Body, Incoming};
@@ -70,7 +71,7 @@ impl HttpOrigin {
     pub(in crate::edge) async fn get(
         &self,
         target: &str,
-        viewer: &HeaderMap,
+        viewer: &Parts,
         limit: u64,
         usual: Duration,
     ) -> Result<Answer, OriginError> {
@@ -84,11 +85,13 @@ impl HttpOrigin {
             let object = Object { head, bytes, stored: Instant::now() };
             return Ok(Answer::Whole(object, lifetime));
         }
-        let conditions =
-            [header::RANGE, header::IF_RANGE, header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE];
-        let asked: HeaderMap = conditions
+        // The origin is asked by GET in any case, and a range means nothing to HEAD.
+        let ranges = [header::RANGE, header::IF_RANGE];
+        let ranges = ranges.into_iter().filter(|_| viewer.method == Method::GET);
+        let asked: HeaderMap = [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE]
             .into_iter()
-            .filter_map(|name| Some((name.clone(), viewer.get(&name)?.clone())))
+            .chain(ranges)
+            .filter_map(|name| Some((name.clone(), viewer.headers.get(&name)?.clone())))
             .collect();
         if asked.is_empty() || response.status() != StatusCode::OK {
             return Ok(Answer::Relayed(relay(response)));

@@ -14,7 +14,7 @@ pub(super) fn lifetime(headers: &HeaderMap, usual: Duration) -> Option<Duration>
     for directive in text(header::CACHE_CONTROL).flat_map(|value| value.split(',')) {
         let directive = directive.trim().to_ascii_lowercase();
         let (name, value) = directive.split_once('=').unwrap_or((&directive, ""));
-        let seconds = || value.trim_matches('"').parse().map(Duration::from_secs).ok();
+        let seconds = || seconds(value.trim_matches('"'));
         match name.trim() {
             "no-store" | "no-cache" | "private" => return None,
             // One that cannot be read means that nobody knows, so it counts as none at all.
@@ -23,7 +23,16 @@ pub(super) fn lifetime(headers: &HeaderMap, usual: Duration) -> Option<Duration>
             _ => {}
         }
     }
-    Some(shared.or(own).unwrap_or(usual)).filter(|lifetime| !lifetime.is_zero())
+    Some(shared.or(own).unwrap_or(usual).min(LONGEST)).filter(|lifetime| !lifetime.is_zero())
+}
+
+/// CloudFront's own limit where nothing else is configured: a year.
+const LONGEST: Duration = Duration::from_secs(31_536_000);
+
+/// Reads seconds; more than fit are as many as can be, as RFC 9111, section 1.2.2, wants it.
+fn seconds(text: &str) -> Option<Duration> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| Duration::from_secs(text.parse().unwrap_or(u64::MAX)))
 }
 
 /// Whether the answer depends on more of the request than is in the cache key.
@@ -46,7 +55,11 @@ mod tests {
             ("cache-control", "max-age=5", Some(5)),
             ("cache-control", "public, max-age=5, s-maxage=7", Some(7)),
             ("cache-control", "Max-Age=\"5\"", Some(5)),
+            ("cache-control", "max-age=18446744073709551615", Some(31_536_000)),
+            ("cache-control", "max-age=99999999999999999999", Some(31_536_000)),
             ("cache-control", "max-age=0", None),
+            ("cache-control", "max-age=", None),
+            ("cache-control", "max-age=-1", None),
             ("cache-control", "max-age=soon", None),
             ("cache-control", "no-store", None),
             ("cache-control", "max-age=5, PRIVATE", None),

@@ -1,0 +1,23 @@
+//! The local edge over real sockets: what viewers see, and what origins are asked.
+
+mod addresses;
+mod behaviors;
+mod cache;
+mod conditional;
+mod configuration;
+mod cookies;
+mod cors;
+mod crowd;
+mod denials;
+mod hosts;
+mod limits;
+mod logs;
+mod origins;
+mod paths;
+mod ranges;
+mod relayed;
+mod scene;
+mod secure;
+mod slow;
+mod stripping;
+mod times;
