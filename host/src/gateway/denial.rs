@@ -50,8 +50,10 @@ impl From<gate::Denial> for Refusal {
                 tracing::warn!(port, timed_out = failure.timed_out, detail, "nothing was granted");
                 Denial::DependencyUnavailable { port, timed_out: failure.timed_out }
             }
-            gate::Denial::Misconfigured(field) => {
-                tracing::error!(field = field.field, rule = field.rule, "set up wrongly");
+            gate::Denial::Misconfigured(wrong) => {
+                for field in wrong {
+                    tracing::error!(field = field.field, rule = field.rule, "set up wrongly");
+                }
                 Denial::Misconfigured
             }
         })

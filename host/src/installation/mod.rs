@@ -2,6 +2,7 @@
 
 mod edge;
 mod error;
+mod policy;
 mod sockets;
 mod upkeep;
 
@@ -12,7 +13,7 @@ use tollgate_backends::{registry::Opened, section::Mistake};
 
 use crate::{
     auth::{AuthSettings, AuthSetupError, Authenticator, KeySource},
-    component::{Gate, GateOptions, Runtime, gate::Denial},
+    component::{Gate, GateOptions, Runtime},
     config::{Config, GatewayTable, TlsFiles},
     gateway::{self, DrainOutcome, Gateway, Playback, Readiness, ServerSettings, Tls},
     telemetry::Metrics,
@@ -62,13 +63,14 @@ impl Installation {
         };
         let (Some(opened), Some(authenticator), Some(server)) = (opened, authenticator, server)
         else {
+            mistakes.extend(policy::mistakes(&runtime, &wiring).await);
             return Err(StartError::Mistakes(mistakes));
         };
         let Opened { ports, upkeep, .. } = opened;
         let metrics = Gateway::metrics();
         let options = GateOptions { observer: Arc::new(metrics.ports()), ..table.gate.clone() };
         let gate = Gate::start(&runtime, ports, options).await?;
-        mistakes.extend(policy_mistake(&gate).await);
+        mistakes.extend(policy::trouble(&gate).await);
         if !mistakes.is_empty() {
             return Err(StartError::Mistakes(mistakes));
         }
@@ -122,19 +124,6 @@ fn with_tls(
     let tls = Tls::from_files(&files.certificate, &files.key)
         .map_err(|error| mistake(&format!("{table}.tls-certificate"), chain(&error)))?;
     Ok(ServerSettings { tls: Some(tls), ..settings })
-}
-
-/// A wrong policy is a mistake of whoever started this. A store that does not answer yet is not: it may
-/// come, and until then readiness says no.
-async fn policy_mistake(gate: &Gate) -> Option<Mistake> {
-    match gate.trouble().await {
-        Ok(Some(Denial::Misconfigured(wrong))) => Some(mistake(&wrong.field, wrong.rule)),
-        Ok(Some(denial)) => {
-            tracing::warn!(?denial, "not ready yet");
-            None
-        }
-        Ok(None) | Err(_) => None,
-    }
 }
 
 fn watch(metrics: &Metrics, gate: &Gate, authenticator: &Arc<Authenticator>) {

@@ -1,9 +1,16 @@
-//! A port that gave no answer becomes a denial here and nowhere else.
+//! A port that gave no answer, or a setting that cannot be used, becomes a denial here and nowhere else.
+
+use tollgate_core::error::InvalidField;
 
 use crate::bindings::{
     exports::tollgate::gate::playback::{Denial, DependencyFailure},
     types::PortError,
 };
+
+/// Names what is set up wrongly.
+pub(crate) fn misconfigured(invalid: InvalidField) -> Denial {
+    Denial::Misconfigured(vec![invalid.into()])
+}
 
 /// Names the port and what happened to it.
 pub(crate) fn no_answer(port: &'static str) -> impl Fn(PortError) -> Denial {

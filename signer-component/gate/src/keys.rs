@@ -15,7 +15,7 @@ use crate::{
         tollgate::gate::signing_keys::{self, Key},
         types::Hash,
     },
-    failure::no_answer,
+    failure::{misconfigured, no_answer},
 };
 
 /// Signatures kept by one instance: some megabytes at most.
@@ -116,8 +116,4 @@ fn parse(pem: &str) -> Result<Rc<SigningKey>, Denial> {
         parsed.push(Parsed { pem: pem.to_owned(), key: Rc::clone(&key) });
         Ok(key)
     })
-}
-
-fn misconfigured(invalid: InvalidField) -> Denial {
-    Denial::Misconfigured(invalid.into())
 }

@@ -20,7 +20,7 @@ use crate::{
         },
         wasi::{clocks::wall_clock, random::random},
     },
-    failure::no_answer,
+    failure::{misconfigured, no_answer},
     keys, policy, wire,
 };
 
@@ -139,9 +139,7 @@ async fn decide(
 
 fn grant(plan: Plan, signed: &[Signed], session: Session) -> Result<Grant, Denial> {
     let session = core::Session { id: session.id, expires_at: session.expires_at };
-    let grant =
-        plan.grant(signed, session).map_err(|invalid| Denial::Misconfigured(invalid.into()))?;
-    Ok(grant.into())
+    Ok(plan.grant(signed, session).map_err(misconfigured)?.into())
 }
 
 async fn active(caller: &Caller, now: EpochSeconds) -> Result<Vec<Session>, Denial> {
@@ -163,8 +161,7 @@ fn checked_session_id(text: &str) -> Result<String, Denial> {
 
 /// Read once per request, so that every part of it happens at the same time.
 fn now() -> Result<EpochSeconds, Denial> {
-    EpochSeconds::new("clock", wall_clock::now().seconds)
-        .map_err(|invalid| Denial::Misconfigured(invalid.into()))
+    EpochSeconds::new("clock", wall_clock::now().seconds).map_err(misconfigured)
 }
 
 fn new_session_id() -> String {

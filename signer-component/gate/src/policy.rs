@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use tollgate_core::playback::Policy;
+use tollgate_core::playback::{self as core, Policy};
 
 use crate::{
     bindings::{exports::tollgate::gate::playback::Denial, tollgate::gate::settings},
@@ -23,8 +23,8 @@ pub(crate) async fn current() -> Result<Rc<Policy>, Denial> {
         {
             return Ok(Rc::clone(policy));
         }
-        let policy =
-            Rc::new(Policy::parse(&text).map_err(|invalid| Denial::Misconfigured(invalid.into()))?);
+        let wrong = |mistakes| core::Denial::Misconfigured(mistakes);
+        let policy = Rc::new(Policy::parse(&text).map_err(wrong)?);
         *parsed = Some((text, Rc::clone(&policy)));
         Ok(policy)
     })

@@ -71,7 +71,9 @@ impl From<core::Denial> for Denial {
             core::Denial::DeviceLimitExceeded { max_devices, retry_after } => {
                 Self::DeviceLimitExceeded(DeviceLimit { max_devices, retry_after })
             }
-            core::Denial::Misconfigured(invalid) => Self::Misconfigured(invalid.into()),
+            core::Denial::Misconfigured(wrong) => {
+                Self::Misconfigured(wrong.into_iter().map(Into::into).collect())
+            }
         }
     }
 }

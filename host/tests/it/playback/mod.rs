@@ -140,7 +140,7 @@ async fn a_wrong_policy_is_trouble_and_grants_nothing() {
     let here = Installation::new("held", "max-devices = 0").await;
     let trouble = here.gate.trouble().await.unwrap().expect("trouble");
     assert!(
-        matches!(&trouble, Denial::Misconfigured(invalid) if invalid.field == "policy.max-devices"),
+        matches!(&trouble, Denial::Misconfigured(wrong) if wrong[0].field == "policy.max-devices"),
         "{trouble:?}"
     );
     assert!(matches!(here.ask("alice", "hls", "phone").await, Err(Denial::Misconfigured(_))));
@@ -151,7 +151,7 @@ async fn a_key_that_is_not_there_is_trouble_and_costs_nobody_a_place() {
     let here = Installation::new("held", "key-pair-id = \"KOTHER\"").await;
     let trouble = here.gate.trouble().await.unwrap().expect("trouble");
     assert!(
-        matches!(&trouble, Denial::Misconfigured(invalid) if invalid.field == "policy.key-pair-id"),
+        matches!(&trouble, Denial::Misconfigured(wrong) if wrong[0].field == "policy.key-pair-id"),
         "{trouble:?}"
     );
     assert!(matches!(here.ask("alice", "hls", "phone").await, Err(Denial::Misconfigured(_))));

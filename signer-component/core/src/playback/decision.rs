@@ -107,7 +107,8 @@ impl Policy {
         let media = facts.media.as_ref().ok_or(Denial::EpisodeNotFound)?;
         let is_hls = facts.hls_exists;
         if is_hls {
-            self.check_hls_directory(ask.hls_key()).map_err(Denial::Misconfigured)?;
+            self.check_hls_directory(ask.hls_key())
+                .map_err(|wrong| Denial::Misconfigured(vec![wrong]))?;
         }
         let video_key = if is_hls { Some(ask.hls_key()) } else { media.video.as_deref() };
         let video_key = video_key.ok_or(Denial::NoVideo)?;
@@ -158,7 +159,7 @@ impl Policy {
             key.split('/').all(|segment| !segment.is_empty() && segment != "." && segment != "..");
         if !whole || key.chars().any(char::is_control) {
             let rule = "must be an object key without empty or dot segments and control characters";
-            return Err(Denial::Misconfigured(InvalidField::new(field, rule)));
+            return Err(Denial::Misconfigured(vec![InvalidField::new(field, rule)]));
         }
         Ok(format!("{}/{}", self.base, encode_path(key)))
     }
@@ -194,8 +195,9 @@ impl Policy {
             hash: self.hash,
             now: Some(now),
         };
-        let statement = Unsigned::new(&url, &terms)
-            .map_err(|invalid| Denial::Misconfigured(InvalidField::new(field, invalid.rule)))?;
+        let statement = Unsigned::new(&url, &terms).map_err(|invalid| {
+            Denial::Misconfigured(vec![InvalidField::new(field, invalid.rule)])
+        })?;
         Ok(Target { url, statement, path, shared: ruling.directory.is_some() })
     }
 }

@@ -22,8 +22,8 @@ pub enum Denial {
         /// Seconds until a place may be free if nobody renews.
         retry_after: u32,
     },
-    /// The installation is set up wrongly. For operators.
-    Misconfigured(InvalidField),
+    /// The installation is set up wrongly: everything that is wrong. For operators.
+    Misconfigured(Vec<InvalidField>),
 }
 
 impl From<InvalidField> for Denial {

@@ -10,6 +10,7 @@ mod document;
 mod id;
 mod plan;
 mod policy;
+mod read;
 mod rule;
 mod unique;
 mod viewer;

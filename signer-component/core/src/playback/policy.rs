@@ -1,15 +1,11 @@
 //! The policy document: the rules of one installation, the same on every host.
 
-use serde_json::Value;
-
 use super::{
-    Role,
-    document::Document,
+    Role, read,
     rule::{Rule, Scope},
-    unique::Unique,
 };
 use crate::{
-    cloudfront::{CookieAttributes, Hash, KeyPairId, SameSite},
+    cloudfront::{CookieAttributes, Hash, KeyPairId},
     error::InvalidField,
 };
 
@@ -50,83 +46,16 @@ pub struct Policy {
     pub(super) delivery_override: bool,
     pub(super) cookies: CookieAttributes,
     pub(super) rules: Vec<Rule>,
-    key_pair_id: Option<KeyPairId>,
+    pub(super) key_pair_id: Option<KeyPairId>,
 }
-
-const HLS_PATH: &str = "content/series/{series}/video/{episode}/video.m3u8";
-const EPISODE_DIRECTORY: &str = "content/series/*/video/*/**";
-const ROLES: [(&str, Role); 3] = [
-    ("Standard", Role::Standard),
-    ("Admin", Role::Admin),
-    ("ContentCreator", Role::ContentCreator),
-];
 
 impl Policy {
     /// Parses strictly: an unknown or repeated key, a wrong type or a value out of range is an error that names it.
-    pub fn parse(text: &str) -> Result<Self, InvalidField> {
-        let value: Unique = serde_json::from_str(text)
-            .map_err(|error| InvalidField::new("policy", error.to_string()))?;
-        let mut document = Document::new("policy", value.0)?;
-
-        let scheme =
-            document.choice("scheme", &[("https", "https"), ("http", "http")])?.unwrap_or("https");
-        let domain =
-            document.text("domain")?.ok_or_else(|| document.wrong("domain", "is missing"))?;
-        if !is_domain(&domain) {
-            return Err(
-                document.wrong("domain", "must be a lower-case host, with a port if need be")
-            );
-        }
-        let own_port = if scheme == "https" { ":443" } else { ":80" };
-        if domain.ends_with(own_port) {
-            return Err(document.wrong("domain", "must leave out the port of its scheme"));
-        }
-        let roles =
-            document.texts("roles")?.map(|names| read_roles(&document, &names)).transpose()?;
-        let hls_path = document.text("hls-path")?.unwrap_or_else(|| HLS_PATH.to_owned());
-        check_hls_path(&document, &hls_path)?;
-        let hashes = [("SHA256", Hash::Sha256), ("SHA1", Hash::Sha1)];
-        let deliveries = [("url", Delivery::Url), ("cookies", Delivery::Cookies)];
-        let limits = [("block-new", OnLimit::BlockNew), ("evict-oldest", OnLimit::EvictOldest)];
-        let mut rules = Vec::new();
-        for (position, rule) in document.list("rules")?.unwrap_or_default().into_iter().enumerate()
-        {
-            rules.push(Rule::read(format!("policy.rules[{position}]"), rule)?);
-        }
-        rules.extend(Rule::new(EPISODE_DIRECTORY, Scope::Directory));
-        let key_pair_id = match document.text("key-pair-id")? {
-            None => None,
-            Some(id) => Some(
-                KeyPairId::new(&id)
-                    .map_err(|invalid| document.wrong("key-pair-id", invalid.rule))?,
-            ),
-        };
-        let policy = Self {
-            base: format!("{scheme}://{domain}"),
-            ttl: document.number("ttl", 60, 604_800)?.unwrap_or(900),
-            window: document.number("expiry-window", 0, 3600)?.unwrap_or(60),
-            roles: roles.unwrap_or_else(|| ROLES.map(|(_, role)| role).to_vec()),
-            statuses: document
-                .texts("statuses")?
-                .unwrap_or_else(|| vec!["Active".to_owned(), "Completed".to_owned()]),
-            max_devices: document
-                .number("max-devices", 1, 100)?
-                .and_then(|most| u32::try_from(most).ok())
-                .unwrap_or(3),
-            on_limit: document.choice("on-limit", &limits)?.unwrap_or(OnLimit::BlockNew),
-            device_lease: document.number("device-lease", 60, 86_400)?.unwrap_or(600),
-            bind_ip: document.flag("bind-ip")?.unwrap_or(false),
-            hash: document.choice("hash", &hashes)?.unwrap_or(Hash::Sha256),
-            hls_path,
-            delivery: document.choice("delivery", &deliveries)?.unwrap_or(Delivery::Url),
-            delivery_override: document.flag("delivery-override")?.unwrap_or(true),
-            cookies: read_cookies(document.take("cookies"), &domain)?,
-            rules,
-            key_pair_id,
-        };
-        document.finish()?;
-        policy.check_hls_rule()?;
-        Ok(policy)
+    ///
+    /// # Errors
+    /// Everything that is wrong, and never nothing.
+    pub fn parse(text: &str) -> Result<Self, Vec<InvalidField>> {
+        read::policy(text)
     }
 
     /// The key to sign with, if it is not the host's current one.
@@ -161,7 +90,7 @@ impl Policy {
 
     /// An HLS episode signed by its exact URL would play no segment, and one signed by a directory above its
     /// series would open all of them. Rules for certain series are judged when they meet one.
-    fn check_hls_rule(&self) -> Result<(), InvalidField> {
+    pub(super) fn check_hls_rule(&self) -> Result<(), InvalidField> {
         let key = self.hls_path.replace("{series}", "s").replace("{episode}", "e");
         self.check_hls_directory(&key)
     }
@@ -189,83 +118,4 @@ pub(super) struct Ruling<'key> {
     pub(super) ttl: u64,
     pub(super) window: u64,
     pub(super) bind_ip: bool,
-}
-
-fn read_roles(document: &Document, names: &[String]) -> Result<Vec<Role>, InvalidField> {
-    let role = |name: &String| ROLES.iter().find(|(word, _)| word == name).map(|(_, role)| *role);
-    let roles: Option<Vec<Role>> = names.iter().map(role).collect();
-    roles.ok_or_else(|| document.wrong("roles", "may hold Standard, Admin and ContentCreator"))
-}
-
-fn read_cookies(
-    value: Option<Value>,
-    distribution: &str,
-) -> Result<CookieAttributes, InvalidField> {
-    let secure = CookieAttributes { secure: true, http_only: true, ..CookieAttributes::default() };
-    let Some(value) = value else { return Ok(secure) };
-    let mut document = Document::new("policy.cookies", value)?;
-    let sites = [("Strict", SameSite::Strict), ("Lax", SameSite::Lax), ("None", SameSite::None)];
-    let attributes = CookieAttributes {
-        domain: document.text("domain")?,
-        path: None,
-        secure: document.flag("secure")?.unwrap_or(true),
-        http_only: document.flag("http-only")?.unwrap_or(true),
-        same_site: document.choice("same-site", &sites)?,
-    };
-    attributes.validate().map_err(|invalid| document.wrong(&invalid.field, invalid.rule))?;
-    if let Some(domain) = &attributes.domain {
-        let host = distribution.split(':').next().unwrap_or_default();
-        let bare = domain.strip_prefix('.').unwrap_or(domain).to_ascii_lowercase();
-        let covered =
-            host == bare || host.strip_suffix(&bare).is_some_and(|rest| rest.ends_with('.'));
-        if !covered {
-            return Err(document.wrong(
-                "domain",
-                "must be policy.domain or a domain above it, or no cookie reaches it",
-            ));
-        }
-    }
-    document.finish()?;
-    Ok(attributes)
-}
-
-fn check_hls_path(document: &Document, path: &str) -> Result<(), InvalidField> {
-    let once = |placeholder: &str| path.matches(placeholder).count() == 1;
-    if !once("{series}") || !once("{episode}") {
-        return Err(document.wrong("hls-path", "must hold {series} and {episode} once each"));
-    }
-    // `a-{series}-{episode}` would make one key of two different pairs.
-    if path.split('/').any(|segment| segment.contains("{series}") && segment.contains("{episode}"))
-    {
-        return Err(
-            document.wrong("hls-path", "must not hold {series} and {episode} in one segment")
-        );
-    }
-    let bare = path.replace("{series}", "s").replace("{episode}", "e");
-    let plain = bare.split('/').all(|segment| super::Id::new("", segment).is_ok());
-    if !plain {
-        return Err(document.wrong(
-            "hls-path",
-            "must be segments of A-Z a-z 0-9 . _ ~ - without a slash at either end",
-        ));
-    }
-    Ok(())
-}
-
-fn is_domain(text: &str) -> bool {
-    let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-    };
-    host.len() <= 253
-        && host.split('.').all(label)
-        && port.is_none_or(|port| {
-            port.parse::<u16>().is_ok_and(|number| number != 0 && number.to_string() == port)
-        })
 }

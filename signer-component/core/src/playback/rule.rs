@@ -1,9 +1,7 @@
 //! Rules by object key: what one signature covers.
 
-use serde_json::Value;
-
 use super::document::Document;
-use crate::{cloudfront::resource::glob, error::InvalidField};
+use crate::cloudfront::resource::glob;
 
 /// What a signature covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,24 +23,25 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    pub(super) fn read(path: String, value: Value) -> Result<Self, InvalidField> {
-        let mut document = Document::new(path, value)?;
-        let Some(pattern) = document.text("pattern")? else {
-            return Err(document.wrong("pattern", "is missing"));
-        };
+    /// Reads one rule; `None` if it is wrong, which the document then knows.
+    pub(super) fn read(document: &mut Document) -> Option<Self> {
+        let pattern = document.required_text("pattern");
         let scopes = [("directory", Scope::Directory), ("exact", Scope::Exact)];
-        let Some(scope) = document.choice("sign", &scopes)? else {
-            return Err(document.wrong("sign", "is missing; it must be directory or exact"));
-        };
-        let rule = Self::new(&pattern, scope).map_err(|rule| document.wrong("pattern", rule))?;
-        let rule = Self {
-            ttl: document.number("ttl", 60, 604_800)?,
-            window: document.number("expiry-window", 0, 3600)?,
-            bind_ip: document.flag("bind-ip")?,
-            ..rule
-        };
-        document.finish()?;
-        Ok(rule)
+        let known = document.contains("sign");
+        let scope = document.choice("sign", &scopes);
+        if !known {
+            document.wrong("sign", "is missing; it must be directory or exact");
+        }
+        let ttl = document.number("ttl", 60, 604_800);
+        let window = document.number("expiry-window", 0, 3600);
+        let bind_ip = document.flag("bind-ip");
+        match Self::new(&pattern?, scope?) {
+            Ok(rule) => Some(Self { ttl, window, bind_ip, ..rule }),
+            Err(rule) => {
+                document.wrong("pattern", rule);
+                None
+            }
+        }
     }
 
     /// `*` stays within a segment; `**`, only at the end, stands for one or more segments.

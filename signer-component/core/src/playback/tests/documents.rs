@@ -71,8 +71,33 @@ fn every_mistake_is_named() {
     ];
     for (text, field) in cases {
         let invalid = Policy::parse(text).expect_err(text);
-        assert_eq!(invalid.field, field, "{text}: {invalid}");
+        assert!(invalid.iter().any(|invalid| invalid.field == field), "{text}: {invalid:?}");
+        assert_eq!(invalid.len(), 1, "{text}: {invalid:?}");
     }
+}
+
+#[test]
+fn all_mistakes_are_named_at_once() {
+    let text = r#"{"domain":"A","ttl":5,"max-devices":0,"bogus":1,"cookies":{"secure":"no","x":1},
+        "rules":[{"pattern":"a"},{"pattern":"a/**/b","sign":"exact","ttl":1},7]}"#;
+    let mut fields: Vec<String> =
+        Policy::parse(text).unwrap_err().into_iter().map(|invalid| invalid.field).collect();
+    fields.sort();
+    assert_eq!(
+        fields,
+        [
+            "policy.bogus",
+            "policy.cookies.secure",
+            "policy.cookies.x",
+            "policy.domain",
+            "policy.max-devices",
+            "policy.rules[0].sign",
+            "policy.rules[1].pattern",
+            "policy.rules[1].ttl",
+            "policy.rules[2]",
+            "policy.ttl",
+        ]
+    );
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn no_rule_makes_an_episode_unplayable_or_opens_other_series() {
         let decided = policy.decide(&ask(&policy), &facts(), now());
         match (scope, decided) {
             ("exact", Err(Denial::Misconfigured(invalid))) => {
-                assert_eq!(invalid.field, "policy.rules", "{pattern}");
+                assert_eq!(invalid[0].field, "policy.rules", "{pattern}");
             }
             // All of one series: that is what the entitlement is to.
             ("directory", Ok(_)) => {
