@@ -9,4 +9,5 @@
 )]
 
 mod component;
+mod gateway;
 mod playback;

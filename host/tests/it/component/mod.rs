@@ -1,6 +1,6 @@
 //! The gate's instances when a component traps, hangs or grows.
 
-mod fakes;
+pub mod fakes;
 
 use std::{
     path::PathBuf,
