@@ -14,7 +14,10 @@ use rustls::{
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
-use tollgate::gateway::{RequestSettings, ServerSettings, Tls, TlsError};
+use tollgate::{
+    gateway::{RequestSettings, ServerSettings, Tls, TlsError},
+    installation::StartError,
+};
 
 use super::support::{
     client::{Call, Line, raw},
@@ -143,5 +146,34 @@ async fn a_handshake_that_never_ends_is_cut_off() {
     // Nothing, and the first bytes of a client hello (RFC 8446, section 5.1).
     for start in [&[][..], &[22, 3, 1, 0, 200, 1]] {
         assert_eq!(raw(desk.address, start).await, "");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_cannot_be_used_stop_the_start_and_name_their_field() {
+    let (good, other) = (identity(), identity());
+    for (what, certificate, key, field) in [
+        ("no certificate", None, Some(good.key_pem.as_str()), "gateway.tls-certificate"),
+        ("no key", Some(good.chain_pem.as_str()), None, "gateway.tls-key"),
+        ("a certificate that is none", Some("x"), Some(&good.key_pem), "gateway.tls-certificate"),
+        ("a key that is none", Some(&good.chain_pem), Some("x"), "gateway.tls-key"),
+        ("files mixed up", Some(&good.key_pem), Some(&good.chain_pem), "gateway.tls-certificate"),
+        ("another key", Some(&good.chain_pem), Some(&other.key_pem), "gateway.tls-key"),
+    ] {
+        let ground = Ground::prepare().await;
+        for (name, text) in [("tls.pem", certificate), ("tls-key.pem", key)] {
+            if let Some(text) = text {
+                ground.write(name, text);
+            }
+        }
+        let lines = "tls-certificate = \"tls.pem\"\ntls-key = \"tls-key.pem\"";
+        let error = ground.open(&Layout::gateway(lines)).await.err().expect(what);
+        let StartError::Mistakes(mistakes) = error else { panic!("{what}: {error}") };
+        let named: Vec<_> = mistakes.iter().map(|mistake| mistake.key.as_str()).collect();
+        assert_eq!(named, [field], "{what}: {mistakes:?}");
+        let text = mistakes[0].to_string();
+        for line in good.key_pem.lines().chain(other.key_pem.lines()) {
+            assert!(line.starts_with("-----") || !text.contains(line), "{what}: {text}");
+        }
     }
 }
