@@ -22,7 +22,9 @@ use tollgate::{
 use super::support::{
     client::{Call, Line, raw},
     desk::{Desk, ask},
+    program::Program,
     site::{Ground, Layout, watch},
+    until,
 };
 
 /// A certificate for localhost that signs itself, and its key.
@@ -147,6 +149,27 @@ async fn a_handshake_that_never_ends_is_cut_off() {
     for start in [&[][..], &[22, 3, 1, 0, 200, 1]] {
         assert_eq!(raw(desk.address, start).await, "");
     }
+}
+
+#[tokio::test]
+async fn the_program_reads_a_replaced_certificate_at_sighup() {
+    let (ground, old, new) = (Ground::prepare().await, identity(), identity());
+    write(ground.path(), &old);
+    let lines = "tls-certificate = \"tls.pem\"\ntls-key = \"tls-key.pem\"";
+    ground.write("tollgate.toml", &Layout::gateway(lines).text());
+    let program = Program::start(&ground);
+    let address = program.address("gateway.listen").await;
+    let trusts = async |identity: &Identity| {
+        let Ok(stream) = connect(address, identity, &["h2"]).await else { return false };
+        Call::get("/healthz").send_http2(stream).await.status == 200
+    };
+    // Answered, so it surely listens for signals by now.
+    assert!(trusts(&old).await && !trusts(&new).await);
+    write(ground.path(), &new);
+    program.signal("-HUP").await;
+    until("the new certificate", async || trusts(&new).await).await;
+    assert!(!trusts(&old).await);
+    assert_eq!(program.ended().await.0, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
