@@ -44,7 +44,7 @@ const OUTCOMES: &str = "signed_url_requests_total";
 #[tokio::test]
 async fn every_kind_of_failure_is_there_at_zero_and_counts_its_own() {
     let requests =
-        RequestSettings { timeout: Duration::from_millis(200), ..RequestSettings::default() };
+        RequestSettings { timeout: Duration::from_secs(2), ..RequestSettings::default() };
     let desk = Desk::open(ServerSettings::default(), requests).await;
     let mut expected: BTreeMap<_, _> = [
         "component-failed",

@@ -9,7 +9,7 @@ use super::support::{
 };
 
 async fn split() -> Site {
-    Site::with(Layout::gateway("operators-listen = \"127.0.0.1:0\"\ndrain-delay = 2")).await
+    Site::with(Layout::gateway("operators-listen = \"127.0.0.1:0\"\ndrain-delay = 4")).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
