@@ -91,8 +91,9 @@ impl Tls {
     /// Reads the files again every half minute and at SIGHUP, until the result is dropped.
     pub(crate) fn watch(&self) -> Watch {
         let tls = self.clone();
+        // Now and not when the task first runs: until it is caught, SIGHUP ends the process.
+        let mut hangups = Hangups::new();
         Watch(tokio::spawn(async move {
-            let mut hangups = Hangups::new();
             loop {
                 hangups.next_or(RELOAD).await;
                 let tls = tls.clone();

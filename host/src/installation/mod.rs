@@ -15,7 +15,7 @@ use crate::{
     auth::{AuthSettings, AuthSetupError, Authenticator, KeySource},
     component::{Gate, GateOptions, Runtime},
     config::{Config, GatewayTable, TlsFiles},
-    gateway::{self, DrainOutcome, Gateway, Playback, Readiness, ServerSettings, Tls},
+    gateway::{self, DrainOutcome, Gateway, Playback, Readiness, ServerSettings, Tls, TlsError},
     telemetry::Metrics,
 };
 
@@ -121,8 +121,17 @@ fn with_tls(
     table: &str,
 ) -> Result<ServerSettings, Mistake> {
     let Some(files) = files else { return Ok(settings) };
-    let tls = Tls::from_files(&files.certificate, &files.key)
-        .map_err(|error| mistake(&format!("{table}.tls-certificate"), chain(&error)))?;
+    let tls = Tls::from_files(&files.certificate, &files.key).map_err(|error| {
+        let key = match &error {
+            TlsError::Read { path, .. } | TlsError::Content { path, .. }
+                if *path == files.certificate =>
+            {
+                "tls-certificate"
+            }
+            _ => "tls-key",
+        };
+        mistake(&format!("{table}.{key}"), chain(&error))
+    })?;
     Ok(ServerSettings { tls: Some(tls), ..settings })
 }
 

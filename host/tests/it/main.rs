@@ -10,4 +10,5 @@
 
 mod component;
 mod edge;
+mod gateway;
 mod playback;

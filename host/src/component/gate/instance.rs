@@ -154,6 +154,9 @@ async fn serve(
                 tokio::select! {
                     Some(finished) = running.next() => finished?,
                     job = queue.recv(), if running.len() < MOST_AT_ONCE => match job {
+                        // While it waited for its turn. To begin it now would delay those who still wait, and
+                        // might claim a place for a device that is gone.
+                        Some(job) if job.is_abandoned() => {}
                         Some(job) => {
                             accessor.with(|mut access| access.data_mut().last_progress = Instant::now());
                             running.push(job.run(&instance, accessor));
@@ -174,6 +177,10 @@ async fn serve(
 pub(super) fn run_alone(blueprint: Arc<Blueprint>, job: Job, lost: Arc<AtomicU64>) {
     let handle = blueprint.handle.clone();
     handle.clone().spawn_blocking(move || {
+        // A thread may have been long in coming.
+        if job.is_abandoned() {
+            return;
+        }
         let outcome: wasmtime::Result<()> = handle.block_on(async {
             let (mut store, instance) = blueprint.instantiate().await?;
             store.run_concurrent(async |accessor| job.run(&instance, accessor).await).await?

@@ -25,6 +25,16 @@ pub(super) struct Renewal {
 }
 
 impl Job {
+    /// Whether nobody waits for the answer any more: the viewer hung up, or a deadline passed.
+    pub(super) fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Authorize(_, reply) | Self::Renew(.., reply) => reply.is_closed(),
+            Self::Release(.., reply) => reply.is_closed(),
+            Self::Devices(_, reply) => reply.is_closed(),
+            Self::Ready(reply) => reply.is_closed(),
+        }
+    }
+
     /// Makes the call. An error means that the instance can no longer be used.
     pub(super) async fn run(
         self,

@@ -18,6 +18,8 @@ async fn no_signature_and_no_cookie_reaches_the_log() {
         .finish();
     // Everything of this test runs on this thread.
     let _guard = tracing::subscriber::set_default(subscriber);
+    // Another test may just have been told, for the whole process, that nobody listens.
+    tracing::callsite::rebuild_interest_cache();
 
     let scene = Scene::start("explain = true").await;
     scene.put("content/a.ts", "segment");

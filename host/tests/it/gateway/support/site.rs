@@ -1,0 +1,227 @@
+//! A whole installation in a throw-away folder, as `tollgate serve` would run it, on loopback.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tempfile::TempDir;
+use tollgate::{
+    config::{Config, ConfigError, Needs},
+    gateway::DrainOutcome,
+    installation::{Installation, Sockets, StartError},
+};
+use tollgate_backends::{administration::Administration, ports::Media, registry::Port};
+
+use super::{
+    client::{Call, Reply},
+    running::Running,
+    tokens::{self, AUDIENCE, ISSUER},
+};
+
+/// What differs from the usual configuration: more lines of a table, or another one in its place.
+#[derive(Default)]
+pub struct Layout {
+    pub gateway: String,
+    pub policy: String,
+    pub auth: Option<String>,
+    pub keys: String,
+    pub more: String,
+}
+
+impl Layout {
+    pub fn gateway(lines: &str) -> Self {
+        Self { gateway: lines.to_owned(), ..Self::default() }
+    }
+
+    pub fn auth(lines: String) -> Self {
+        Self { auth: Some(lines), ..Self::default() }
+    }
+
+    /// The configuration file.
+    pub fn text(&self) -> String {
+        let Self { gateway, policy, auth, keys, more } = self;
+        let auth = auth.as_deref().unwrap_or("type = \"pem\"\npath = \"issuer.pub\"");
+        format!(
+            r#"
+            [gateway]
+            listen = "127.0.0.1:0"
+            {gateway}
+            [auth]
+            issuer = "{ISSUER}"
+            audiences = ["{AUDIENCE}"]
+            {auth}
+            [policy]
+            domain = "media.example.com"
+            {policy}
+            [store]
+            type = "sqlite"
+            path = "tollgate.db"
+            [objects]
+            type = "folder"
+            path = "objects"
+            [signing-keys]
+            type = "pem"
+            key-pair-id = "K1"
+            path = "key.pem"
+            {keys}
+            {more}
+            "#
+        )
+    }
+}
+
+/// Keys, objects and users, and no server yet.
+pub struct Ground {
+    folder: TempDir,
+    pub store: Arc<dyn Administration>,
+}
+
+impl Ground {
+    pub async fn prepare() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let key = path.join("key.pem");
+        fs::write(&key, SIGNING_KEY).unwrap();
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        fs::write(path.join("issuer.pub"), tokens::public("p256")).unwrap();
+        for object in ["content/series/s/video/hls/video.m3u8", "content/series/s/raw/raw.mp4"] {
+            let object = path.join("objects").join(object);
+            fs::create_dir_all(object.parent().unwrap()).unwrap();
+            fs::write(object, "x").unwrap();
+        }
+        let config = parse(path, &Layout::default().text()).unwrap();
+        let adapter = config.wiring.unwrap().open_port(Port::Entitlements).await;
+        let store = adapter.unwrap_or_else(|error| panic!("{error}")).administration.unwrap();
+        fill(store.as_ref()).await;
+        Self { folder, store }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub fn config(&self, layout: &Layout) -> Config {
+        parse(self.path(), &layout.text()).unwrap()
+    }
+
+    /// Starts the installation, or says why it does not start.
+    pub async fn open(self, layout: &Layout) -> Result<Site, StartError> {
+        let config = self.config(layout);
+        let (gateway, edge) =
+            (config.gateway.clone(), config.edge.as_ref().map(|edge| edge.listen));
+        let installation = Installation::open(config).await?;
+        let sockets = Sockets::bind(&gateway, edge).await?;
+        let bound = |listener: &tokio::net::TcpListener| listener.local_addr().unwrap();
+        let (address, operators, edge) = (
+            bound(&sockets.gateway.public),
+            sockets.gateway.operators.as_ref().map(bound),
+            sockets.edge.as_ref().map(bound),
+        );
+        let running = Running::start(|stop| installation.run(sockets, stop));
+        Ok(Site { ground: self, address, operators, edge, running })
+    }
+}
+
+/// A running installation.
+pub struct Site {
+    pub ground: Ground,
+    pub address: SocketAddr,
+    pub operators: Option<SocketAddr>,
+    pub edge: Option<SocketAddr>,
+    pub running: Running,
+}
+
+impl Site {
+    /// The usual one.
+    pub async fn usual() -> Self {
+        Self::with(Layout::default()).await
+    }
+
+    pub async fn with(layout: Layout) -> Self {
+        let ground = Ground::prepare().await;
+        ground.open(&layout).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    pub async fn send(&self, call: &Call) -> Reply {
+        call.send(self.address).await
+    }
+
+    /// What `user`, with a good token, is answered for an episode of series `s`.
+    pub async fn watch(&self, user: &str, episode: &str, agent: &str) -> Reply {
+        self.send(&watch(user, episode).header("user-agent", agent)).await
+    }
+
+    pub async fn ended(self) -> DrainOutcome {
+        self.running.ended().await
+    }
+}
+
+/// The main call for an episode of series `s`, with a good token of `user`.
+pub fn watch(user: &str, episode: &str) -> Call {
+    Call::get(signed_urls(user, "s", episode)).token(&tokens::token(user))
+}
+
+pub fn signed_urls(user: &str, series: &str, episode: &str) -> String {
+    format!("/users/{user}/series/{series}/episodes/{episode}/signed-urls")
+}
+
+/// The private key CloudFront would trust the public half of.
+pub const SIGNING_KEY: &str =
+    include_str!("../../../../../signer-component/core/testdata/p256.pkcs8.pem");
+
+/// The public half.
+pub const SIGNING_KEY_PUBLIC: &str =
+    include_str!("../../../../../signer-component/core/testdata/p256.public.pem");
+
+/// An edge for the same objects, beside the gateway. It needs `signing.pub`.
+pub const EDGE: &str = r#"
+    [edge]
+    listen = "127.0.0.1:0"
+    domain = "media.example.com"
+    explain = true
+    [edge.key-groups]
+    demo = { K1 = "signing.pub" }
+    [[edge.origins]]
+    name = "objects"
+    type = "folder"
+    path = "objects"
+    [[edge.behaviors]]
+    path-pattern = "*"
+    origin = "objects"
+    trusted-key-groups = ["demo"]
+"#;
+
+fn parse(folder: &Path, text: &str) -> Result<Config, ConfigError> {
+    let nothing: [(&str, &str); 0] = [];
+    Config::parse(&folder.join("tollgate.toml"), text, nothing, Needs::Gateway)
+}
+
+async fn fill(store: &dyn Administration) {
+    for (user, status, valid_until) in [
+        ("alice", "Active", None),
+        ("carol", "Completed", None),
+        ("erin", "Expired", None),
+        ("dave", "Active", Some(1)),
+    ] {
+        store.grant(user, "s", status, valid_until).await.unwrap();
+    }
+    let key = |name: &str| Some(format!("content/series/s/{name}"));
+    for (episode, video, poster) in [
+        ("hls", None, key("video/hls/poster.jpg")),
+        ("raw", key("raw/raw.mp4"), None),
+        ("nothing", None, None),
+        ("broken", Some("content//twice.mp4".to_owned()), None),
+    ] {
+        store.put_episode("s", episode, &Media { video, poster }).await.unwrap();
+    }
+}
