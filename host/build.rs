@@ -4,8 +4,15 @@ use std::{env, path::PathBuf, process::Command};
 
 fn main() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("..");
-    for input in ["wit", "signer-component", "scripts/build-components", "Cargo.lock", "Cargo.toml"]
-    {
+    let inputs = [
+        "wit",
+        "signer-component",
+        "tests/faulty-gate",
+        "scripts/build-components",
+        "Cargo.lock",
+        "Cargo.toml",
+    ];
+    for input in inputs {
         println!("cargo::rerun-if-changed=../{input}");
     }
     println!("cargo::rerun-if-env-changed=CARGO_TARGET_DIR");

@@ -1,4 +1,4 @@
-//! A gate that does what the series asked for is called: `trap`, `hang`, `grow` or `wait`. Anything else is granted.
+//! A gate that does what the series asked for is called: `trap`, `hang`, `grow`, `nag` or `wait`. Anything else is granted.
 
 mod bindings;
 mod unused;
@@ -29,6 +29,9 @@ impl Guest for Component {
             "wait" => match catalog::exists(request.episode).await {
                 Ok(_) => Ok(grant(request.series)),
                 Err(_) => Err(Denial::EpisodeNotFound),
+            },
+            "nag" => loop {
+                let _ = catalog::exists(request.episode.clone()).await;
             },
             _ => Ok(grant(request.series)),
         }

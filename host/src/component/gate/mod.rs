@@ -1,11 +1,12 @@
 //! The gate component: long-lived instances, each serving many requests at once.
 //!
 //! An instance that traps, or computes for longer than the hang limit without waiting for anything, is lost: it is
-//! logged and replaced. Every request that was in it is run again, once, alone in a fresh instance; only the one
+//! logged and replaced. So is one whose ports panic, or in which a request asks them without end. Every request that was in it is run again, once, alone in a fresh instance; only the one
 //! that loses that instance too has failed. Claims are idempotent per device, so running again is safe.
 
 mod instance;
 mod job;
+mod worker;
 
 use std::{
     num::NonZero,
@@ -17,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tollgate_backends::ports::Ports;
 
 pub use super::bindings::gate::{
@@ -31,8 +32,9 @@ use super::{
     Runtime, RuntimeError,
     ports::{PortObserver, Unobserved},
 };
-use instance::{Blueprint, Worker};
+use instance::Blueprint;
 use job::{Job, Renewal};
+use worker::{Worker, run_alone};
 
 /// Why the gate gave no answer at all.
 #[derive(Debug, thiserror::Error)]
@@ -96,7 +98,12 @@ struct Shared {
     blueprint: Arc<Blueprint>,
     workers: Vec<Worker>,
     lost: Arc<AtomicU64>,
+    /// Places for requests that are run again: each takes a thread and an instance of its own.
+    alone: Arc<Semaphore>,
 }
+
+/// Requests that are run again at once. Ports need threads as well, which these must not take all.
+const MOST_ALONE: usize = 16;
 
 impl Gate {
     /// Starts the instances. Must be called within a tokio runtime, which their ports then use.
@@ -113,7 +120,8 @@ impl Gate {
         let workers: Result<Vec<Worker>, RuntimeError> = (0..count)
             .map(|number| Worker::start(number, Arc::clone(&blueprint), Arc::clone(&lost)))
             .collect();
-        Ok(Self { shared: Arc::new(Shared { blueprint, workers: workers?, lost }) })
+        let alone = Arc::new(Semaphore::new(MOST_ALONE));
+        Ok(Self { shared: Arc::new(Shared { blueprint, workers: workers?, lost, alone }) })
     }
 
     /// Grants playback or names the rule that denies it.
@@ -167,11 +175,10 @@ impl Gate {
     }
 
     async fn call<R>(&self, job: impl Fn(oneshot::Sender<R>) -> Job) -> Result<R, GateError> {
-        let worker = self
-            .shared
-            .workers
-            .iter()
-            .min_by_key(|worker| worker.load())
+        let workers = self.shared.workers.iter();
+        let (_, worker) = workers
+            .filter_map(|worker| Some((worker.load()?, worker)))
+            .min_by_key(|(load, _)| *load)
             .ok_or(GateError::Stopped)?;
         let (reply, answer) = oneshot::channel();
         worker.submit(job(reply)).await.map_err(|_| GateError::Stopped)?;
@@ -179,12 +186,11 @@ impl Gate {
             return Ok(answer);
         }
         // The instance was lost with this request in it: guilty or not, it is tried once more, alone.
+        let place = Arc::clone(&self.shared.alone).acquire_owned().await;
+        let place = place.map_err(|_| GateError::Stopped)?;
         let (reply, answer) = oneshot::channel();
-        instance::run_alone(
-            Arc::clone(&self.shared.blueprint),
-            job(reply),
-            Arc::clone(&self.shared.lost),
-        );
+        let (blueprint, lost) = (Arc::clone(&self.shared.blueprint), Arc::clone(&self.shared.lost));
+        run_alone(blueprint, job(reply), lost, place);
         answer.await.map_err(|_| GateError::Failed)
     }
 }

@@ -50,8 +50,9 @@ pub fn ports(fakes: &Arc<Fakes>) -> Ports {
 }
 
 impl Objects for Fakes {
-    fn exists<'a>(&'a self, _key: &'a str) -> Answer<'a, bool> {
+    fn exists<'a>(&'a self, key: &'a str) -> Answer<'a, bool> {
         Box::pin(async move {
+            assert_ne!(key, "panic", "a port with a defect");
             self.calls.fetch_add(1, Ordering::SeqCst);
             let _ = self.gate.subscribe().wait_for(|open| *open).await;
             Ok(true)

@@ -53,6 +53,34 @@ async fn a_hang_is_ended_and_costs_only_its_own_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_asks_its_ports_without_end_is_ended() {
+    let options = GateOptions {
+        instances: 1,
+        hang_limit: Duration::from_millis(200),
+        port_timeout: Duration::from_millis(50),
+        ..GateOptions::default()
+    };
+    let (gate, fakes) = faulty(options).await;
+    fakes.open();
+    assert!(matches!(ask(gate.clone(), "nag").await, Err(GateError::Failed)));
+    assert_eq!(ask(gate.clone(), "anything").await.unwrap(), "anything");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_panics_costs_only_its_own_request() {
+    let (gate, fakes) = faulty(GateOptions { instances: 1, ..GateOptions::default() }).await;
+    let innocent = tokio::spawn(ask(gate.clone(), "wait"));
+    fakes.wait_for_calls(1).await;
+    for _ in 0..10 {
+        let panicking = PlaybackRequest { episode: "panic".to_owned(), ..request("wait") };
+        assert!(matches!(gate.authorize(panicking).await, Err(GateError::Failed)));
+    }
+    fakes.open();
+    assert_eq!(innocent.await.unwrap().unwrap(), "wait");
+    assert_eq!(ask(gate.clone(), "anything").await.unwrap(), "anything");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn memory_beyond_the_limit_is_a_trap() {
     let options = GateOptions { instances: 1, memory: 8 << 20, ..GateOptions::default() };
     let (gate, _) = faulty(options).await;
