@@ -89,7 +89,8 @@ pub(super) fn generate(
     };
     // Both or none: a pair of which one half is older is worse than no pair.
     for path in [&files.private, &files.public] {
-        if path.exists() {
+        // A link that leads nowhere is in the way as well, so links are not followed.
+        if path.symlink_metadata().is_ok() {
             return Err(Failure::argument(
                 "out",
                 format_args!("{} is there already", path.display()),
@@ -97,7 +98,11 @@ pub(super) fn generate(
         }
     }
     write(&files.private, &private, 0o600)?;
-    write(&files.public, &public, 0o644)?;
+    if let Err(failure) = write(&files.public, &public, 0o644) {
+        // Best effort: it was made a moment ago, and nobody has the other half.
+        let _ = fs::remove_file(&files.private);
+        return Err(failure);
+    }
     Ok(files)
 }
 

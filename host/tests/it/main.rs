@@ -8,5 +8,6 @@
     reason = "tests may fail loudly, and so may what they share"
 )]
 
+mod cli;
 mod component;
 mod playback;
