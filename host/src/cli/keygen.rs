@@ -58,8 +58,12 @@ pub(super) struct KeyFiles {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if args.name.is_empty() || args.name.starts_with('.') || !args.name.bytes().all(plain) {
-        return Err(Failure::argument("name", "must be letters, digits, `.`, `_` and `-`"));
+    let fits = (1..=128).contains(&args.name.len()) && !args.name.starts_with('.');
+    if !fits || !args.name.bytes().all(plain) {
+        return Err(Failure::argument(
+            "name",
+            "must be 1 to 128 letters, digits, `.`, `_` and `-`",
+        ));
     }
     let files = generate(args.algorithm, &args.out, &args.name)?;
     if args.json {

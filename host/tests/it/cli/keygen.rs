@@ -44,9 +44,8 @@ fn only_the_owner_can_read_the_private_half() {
     for (algorithm, _) in ALGORITHMS {
         let folder = tempfile::tempdir().unwrap();
         tollgate(folder.path(), &["keygen", "--algorithm", algorithm, "--out", "keys"]).done();
-        let mode = |half| {
-            fs::metadata(path(folder.path(), half)).unwrap().permissions().mode() & 0o777
-        };
+        let mode =
+            |half| fs::metadata(path(folder.path(), half)).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode("cloudfront.private.pem"), 0o600);
         assert_eq!(mode("cloudfront.public.pem") & 0o600, 0o600);
         assert_eq!(mode("cloudfront.public.pem") & 0o022, 0, "nobody else may exchange it");
@@ -87,8 +86,11 @@ fn what_is_there_is_never_overwritten_and_no_half_is_added() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("keys")).unwrap();
         fs::write(path(folder.path(), there), "mine").unwrap();
-        tollgate(folder.path(), &["keygen", "--out", "keys"])
-            .refused(&["--out: ", there, "is there already"]);
+        tollgate(folder.path(), &["keygen", "--out", "keys"]).refused(&[
+            "--out: ",
+            there,
+            "is there already",
+        ]);
         let names: Vec<_> = fs::read_dir(folder.path().join("keys"))
             .unwrap()
             .map(|entry| entry.unwrap().file_name())
@@ -108,8 +110,11 @@ fn a_link_that_leads_nowhere_is_there_too_and_no_half_is_left() {
         fs::create_dir(folder.path().join("keys")).unwrap();
         let nowhere = folder.path().join("nowhere");
         std::os::unix::fs::symlink(&nowhere, path(folder.path(), link)).unwrap();
-        tollgate(folder.path(), &["keygen", "--out", "keys"])
-            .refused(&["--out: ", link, "is there already"]);
+        tollgate(folder.path(), &["keygen", "--out", "keys"]).refused(&[
+            "--out: ",
+            link,
+            "is there already",
+        ]);
         assert!(!Path::new(&path(folder.path(), other)).exists(), "{other} was left alone");
         assert!(!nowhere.exists());
     }
@@ -121,13 +126,16 @@ fn names_and_folders_that_cannot_be_are_refused() {
     fs::write(folder.path().join("file"), "").unwrap();
     for name in ["", ".hidden", "a/b", "../a", "a b", "\u{e4}", "a\n"] {
         tollgate(folder.path(), &["keygen", "--out", "keys", "--name", name])
-            .refused(&["--name: must be letters, digits"]);
+            .refused(&["--name: must be 1 to 128 letters, digits"]);
     }
     for out in ["file", "file/below", ""] {
         tollgate(folder.path(), &["keygen", "--out", out]).refused(&["--out"]);
     }
-    tollgate(folder.path(), &["keygen", "--algorithm", "rsa-4096", "--out", "keys"])
-        .refused(&["--algorithm", "ecdsa-p256", "rsa-2048"]);
+    tollgate(folder.path(), &["keygen", "--algorithm", "rsa-4096", "--out", "keys"]).refused(&[
+        "--algorithm",
+        "ecdsa-p256",
+        "rsa-2048",
+    ]);
     tollgate(folder.path(), &["keygen"]).refused(&["--out"]);
     let names = fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(names, 1, "nothing was made");

@@ -1,5 +1,8 @@
 //! The command line as a user meets it: real processes of the built binary, judged by openssl and curl.
 
+mod cookies;
 mod keygen;
 mod openssl;
 mod process;
+mod sign;
+mod sign_refusals;
