@@ -15,7 +15,7 @@ struct SigningArgs {
     #[arg(long, value_name = "ID")]
     key_pair_id: String,
     /// The private key: RSA-2048 or P-256, PEM in PKCS#1, PKCS#8 or SEC1 form, not encrypted
-    #[arg(long, value_name = "[file://]PATH")]
+    #[arg(long, value_name = "[file://]PATH", allow_hyphen_values = true)]
     private_key: String,
     /// First second in which the signature no longer holds: epoch seconds, YYYY-MM-DD, YYYY-MM-DDThh:mm:ss
     /// (both UTC), or with an offset

@@ -20,7 +20,7 @@ pub(super) struct Args {
     #[command(flatten)]
     config: ConfigArg,
     /// The issuer's private key
-    #[arg(long, value_name = "[file://]PATH")]
+    #[arg(long, value_name = "[file://]PATH", allow_hyphen_values = true)]
     private_key: String,
     /// Whom the token is about (`sub`)
     #[arg(long)]

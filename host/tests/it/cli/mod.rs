@@ -6,3 +6,4 @@ mod openssl;
 mod process;
 mod sign;
 mod sign_refusals;
+mod wrong_input;
