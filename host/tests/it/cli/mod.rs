@@ -6,4 +6,5 @@ mod openssl;
 mod process;
 mod sign;
 mod sign_refusals;
+mod verify;
 mod wrong_input;
