@@ -6,5 +6,7 @@ mod openssl;
 mod process;
 mod sign;
 mod sign_refusals;
+mod site;
+mod store;
 mod verify;
 mod wrong_input;

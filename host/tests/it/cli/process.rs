@@ -3,10 +3,10 @@
 use std::{
     ffi::OsStr,
     fmt,
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Read},
     path::Path,
     process::{Child, Command, Output, Stdio},
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     thread,
     time::{Duration, Instant},
 };
@@ -106,29 +106,25 @@ pub fn run(command: &mut Command) -> Outcome {
 /// A process that runs until it is told to stop.
 pub struct Server {
     child: Child,
-    lines: Receiver<String>,
-    seen: Vec<String>,
-    stdout: Option<thread::JoinHandle<String>>,
+    lines: Receiver<(Stream, String)>,
+    out: Vec<String>,
+    err: Vec<String>,
+}
+
+#[derive(Clone, Copy)]
+enum Stream {
+    Out,
+    Err,
 }
 
 impl Server {
     pub fn start(command: &mut Command) -> Self {
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-        let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
         let (sender, lines) = channel();
-        thread::spawn(move || {
-            for line in stderr.lines().map_while(Result::ok) {
-                let _ = sender.send(line);
-            }
-        });
-        let mut pipe = child.stdout.take().expect("it is piped");
-        let stdout = thread::spawn(move || {
-            let mut text = String::new();
-            pipe.read_to_string(&mut text).expect("what is written is UTF-8");
-            text
-        });
-        Self { child, lines, seen: Vec::new(), stdout: Some(stdout) }
+        forward(child.stdout.take().expect("it is piped"), Stream::Out, sender.clone());
+        forward(child.stderr.take().expect("it is piped"), Stream::Err, sender);
+        Self { child, lines, out: Vec::new(), err: Vec::new() }
     }
 
     /// The address that the configuration's `key` became, which only the log tells when the port is 0.
@@ -138,20 +134,16 @@ impl Server {
             let found = line["message"] == "listening" && line["key"] == key;
             found.then(|| line["address"].as_str().unwrap_or_default().to_owned())
         };
-        if let Some(address) = self.seen.iter().find_map(listening) {
-            return address;
-        }
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let line = self.line(until).unwrap_or_else(|| panic!("it ended: {:#?}", self.seen));
-            if let Some(address) = listening(&line) {
-                return address;
-            }
-        }
+        self.wait(|server| server.err.iter().find_map(listening))
+    }
+
+    /// The first line of its results that `find` makes something of.
+    pub fn printed<T>(&mut self, find: impl Fn(&str) -> Option<T>) -> T {
+        self.wait(|server| server.out.iter().find_map(|line| find(line)))
     }
 
     /// Sends a signal, waits for the end, and returns the exit code with all that was written.
-    pub fn stop(mut self, signal: &str) -> Outcome {
+    pub fn stop(self, signal: &str) -> Outcome {
         self.signal(signal);
         self.end()
     }
@@ -165,29 +157,48 @@ impl Server {
     /// Waits for the end.
     pub fn end(mut self) -> Outcome {
         let until = Instant::now() + PATIENCE;
-        while self.line(until).is_some() {}
+        while self.read_line(until) {}
         let code = self.child.wait().expect("it ends").code();
-        let out = self.stdout.take().expect("not yet joined").join().expect("it was read");
-        let outcome = Outcome { code, out, err: self.seen.join("\n") };
+        let outcome = Outcome { code, out: self.out.join("\n"), err: self.err.join("\n") };
         assert!(!outcome.err.contains("panicked at"), "{outcome}");
         outcome
     }
 
-    fn line(&mut self, until: Instant) -> Option<String> {
-        match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(line) => {
-                self.seen.push(line.clone());
-                Some(line)
+    fn wait<T>(&mut self, find: impl Fn(&Self) -> Option<T>) -> T {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(found) = find(self) {
+                return found;
             }
-            Err(RecvTimeoutError::Disconnected) => None,
-            Err(RecvTimeoutError::Timeout) => panic!("it hangs after {:#?}", self.seen),
+            assert!(self.read_line(until), "it ended: {:#?} {:#?}", self.out, self.err);
         }
     }
+
+    /// Reads one more line; `false` when there are no more.
+    fn read_line(&mut self, until: Instant) -> bool {
+        match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok((Stream::Out, line)) => self.out.push(line),
+            Ok((Stream::Err, line)) => self.err.push(line),
+            Err(RecvTimeoutError::Disconnected) => return false,
+            Err(RecvTimeoutError::Timeout) => panic!("it hangs: {:#?} {:#?}", self.out, self.err),
+        }
+        true
+    }
+}
+
+/// Reads a pipe on a thread of its own, so that the process never waits for its reader.
+fn forward(pipe: impl Read + Send + 'static, stream: Stream, lines: Sender<(Stream, String)>) {
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            // The receiver is gone when a test has seen enough.
+            let _ = lines.send((stream, line));
+        }
+    });
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A failed test leaves nothing running.
+        // A failed test leaves nothing running; one that ended is not there any more.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
