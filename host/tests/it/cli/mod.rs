@@ -4,6 +4,7 @@ mod cookies;
 mod keygen;
 mod openssl;
 mod process;
+mod serve;
 mod sign;
 mod sign_refusals;
 mod site;
