@@ -21,8 +21,9 @@ use super::{Exit, Failure, output};
 #[command(after_help = "\
 Example:
   tollgate keygen --algorithm ecdsa-p256 --out keys
+  KEY=$(cat keys/cloudfront.public.pem)
   aws cloudfront create-public-key --public-key-config \\
-      \"CallerReference=$(date +%s),Name=tollgate,EncodedKey=$(cat keys/cloudfront.public.pem)\"
+      \"CallerReference=$(date +%s),Name=tollgate,EncodedKey=$KEY\"
 
 The private key is readable by its owner only (0600). Files that are there are never overwritten.")]
 pub(super) struct Args {

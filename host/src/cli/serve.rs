@@ -18,8 +18,8 @@ Example:
   tollgate serve --config tollgate.toml --check
   TOLLGATE__GATEWAY__LISTEN=0.0.0.0:8080 tollgate serve
 
-Every key of the configuration is in docs/configuration.md. SIGTERM drains: requests that are being answered
-are answered. SIGHUP reads TLS certificates again.")]
+Every key of the configuration is in docs/configuration.md. \
+SIGTERM drains: requests that are being answered are answered. SIGHUP reads TLS certificates again.")]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) config: ConfigArg,

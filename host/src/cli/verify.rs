@@ -12,9 +12,13 @@ use crate::component::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
-  tollgate verify --url \"$SIGNED_URL\" --public-key K2JCJMDEHXQW5F=cloudfront.public.pem --explain
-  tollgate verify --url https://media.example.com/v/1/seg0.ts --cookie \"CloudFront-Policy=$POLICY\" \\
-      --cookie \"CloudFront-Signature=$SIGNATURE\" --cookie CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F \\
+  tollgate verify --url \"$SIGNED_URL\" \\
+      --public-key K2JCJMDEHXQW5F=cloudfront.public.pem --explain
+  tollgate verify --url https://media.example.com/v/1/seg0.ts \\
+      --cookie \"CloudFront-Policy=$POLICY\" \\
+      --cookie \"CloudFront-Signature=$SIGNATURE\" \\
+      --cookie CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F \\
+      --cookie CloudFront-Hash-Algorithm=SHA256 \\
       --public-key K2JCJMDEHXQW5F=cloudfront.public.pem --json
 
 Exit code 0 if it would be allowed, 1 if denied, 2 if the question is wrong.")]

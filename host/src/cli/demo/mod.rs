@@ -21,8 +21,8 @@ use scene::Scene;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
-  tollgate demo            prints a token, a curl line and the addresses, and runs until Ctrl-C
-  tollgate demo --check    runs the main job once, shows each step, and exits 0 or 1")]
+  tollgate demo            prints a token and a curl line; runs until Ctrl-C
+  tollgate demo --check    runs the main job once, shows each step, exits 0 or 1")]
 pub(super) struct Args {
     /// Run the main job against it once, show what every step saw, and exit 0 or 1
     #[arg(long)]

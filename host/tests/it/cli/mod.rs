@@ -1,6 +1,10 @@
 //! The command line as a user meets it: real processes of the built binary, judged by openssl and curl.
 
 mod cookies;
+mod demo;
+mod edge;
+mod examples;
+mod help;
 mod keygen;
 mod openssl;
 mod process;
@@ -9,5 +13,6 @@ mod sign;
 mod sign_refusals;
 mod site;
 mod store;
+mod token;
 mod verify;
 mod wrong_input;
