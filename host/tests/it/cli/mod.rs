@@ -8,6 +8,7 @@ mod help;
 mod keygen;
 mod openssl;
 mod process;
+mod readme;
 mod serve;
 mod sign;
 mod sign_refusals;
