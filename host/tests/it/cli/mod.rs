@@ -2,6 +2,7 @@
 
 mod cookies;
 mod demo;
+mod documentation;
 mod edge;
 mod examples;
 mod help;

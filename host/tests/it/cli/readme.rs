@@ -121,20 +121,3 @@ fn what_is_signed_by_hand_is_allowed() {
     let outcome = run(&mut shell(folder.path(), commands));
     assert!(outcome.done().starts_with("allow\n"), "{outcome}");
 }
-
-#[test]
-fn the_example_of_an_edge_in_the_documentation_can_be_used() {
-    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configuration.md"));
-    let (_, example) = text.split_once("```toml\n").unwrap();
-    let (example, _) = example.split_once("```").unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    run(command(folder.path()).args(["keygen", "--out", "keys"])).done();
-    fs::create_dir(folder.path().join("content-root")).unwrap();
-    fs::write(folder.path().join("edge.toml"), example).unwrap();
-    let mut edge = command(folder.path());
-    edge.args(["edge", "--config", "edge.toml"]).env("TOLLGATE__EDGE__LISTEN", "127.0.0.1:0");
-    let mut edge = Server::start(&mut edge);
-    let (_, status) = curl(&[&format!("http://{}/x", edge.address("edge.listen"))]);
-    assert_eq!(status, 403);
-    assert_eq!(edge.stop("-TERM").code, Some(0));
-}

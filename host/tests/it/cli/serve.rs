@@ -122,7 +122,6 @@ fn it_serves_and_a_signal_ends_it_with_0() {
         assert_eq!((body.as_str(), status), ("hello\n", 200));
         let outcome = server.stop(signal);
         outcome.ended(0, &["stopped; every request was answered"]);
-        assert!(TcpStream::connect(&gateway).is_err(), "nobody listens any more");
     }
 }
 

@@ -120,7 +120,7 @@ fn the_order_and_the_escapes_of_the_parameters_do_not_matter() {
     // Signatures differ in which bytes need escapes; one with `~` is needed here.
     let signature = (0..50)
         .map(|_| signature("sha256", P256, &policy))
-        .find(|text| text.contains('~') && text.contains('_') || text.contains('~'))
+        .find(|text| text.contains('~'))
         .expect("one of fifty has a ~");
     let escaped = signature.replace('~', "%7E").replace('-', "%2D").replace('_', "%5f");
     let [expires, hash] = [format!("Expires={EXPIRES}"), "Hash-Algorithm=SHA256".to_owned()];
@@ -207,7 +207,6 @@ fn what_is_sent_as_it_was_signed_is_allowed() {
     for url in [
         format!("https://D111111ABCDEF8.CloudFront.net/a?{query}"),
         format!("{HOST}:443/a?{query}"),
-        format!("{HOST}/a?&{query}").replace("?&", "?"),
     ] {
         judge("the same in other words", &url, &[], "allow");
     }
