@@ -54,8 +54,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             output::note("the configuration works");
             return Ok(Exit::Done);
         }
-        let sockets = Sockets::bind(&gateway, edge).await?;
+        // Before the first socket: whoever finds it open may already ask this process to stop.
         let stop = signal()?;
+        let sockets = Sockets::bind(&gateway, edge).await?;
         Ok(ended(installation.run(sockets, stop).await))
     })
 }

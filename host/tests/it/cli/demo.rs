@@ -22,6 +22,20 @@ fn the_check_prints_every_step_exits_with_0_and_leaves_nothing() {
 }
 
 #[test]
+fn a_check_that_is_interrupted_leaves_nothing_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut check = command(folder.path());
+    check.args(["demo", "--check"]).env("TMPDIR", folder.path());
+    let mut check = Server::start(&mut check);
+    check.printed(|line| line.starts_with("ok  ").then_some(()));
+    let outcome = check.stop("-INT");
+    // On a slow machine the signal may come too late to interrupt anything.
+    let interrupted = outcome.code == Some(1) && outcome.err.contains("tollgate: interrupted");
+    assert!(interrupted || outcome.code == Some(0), "{outcome}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "its folder is gone");
+}
+
+#[test]
 fn what_the_demo_prints_works_when_it_is_pasted() {
     let folder = tempfile::tempdir().unwrap();
     let mut demo = command(folder.path());
