@@ -30,8 +30,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     };
     runtime()?.block_on(async {
         let edge = EdgeServer::open(table, &Runtime::new()?)?;
-        let socket = edge.bind().await?;
+        // Before the socket: whoever finds it open may already ask this process to stop.
         let stop = signal()?;
+        let socket = edge.bind().await?;
         Ok(ended(edge.run(socket, stop).await))
     })
 }

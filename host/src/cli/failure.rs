@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::{
-    component::{RuntimeError, SignerError},
+    component::{RuntimeError, SignerError, signer::InvalidField},
     config::ConfigError,
     installation::StartError,
 };
@@ -78,10 +78,23 @@ impl From<RuntimeError> for Failure {
     }
 }
 
+/// The contract's fields under the names they have as flags, which are those of the aws command line.
+fn refused(invalid: &InvalidField) -> Failure {
+    let flag = match invalid.field.as_str() {
+        "expires-at" => "date-less-than",
+        "not-before" => "date-greater-than",
+        "resource" => "policy-resource",
+        same => same,
+    };
+    // Some rules name another field.
+    let rule = invalid.rule.replace("expires-at", "--date-less-than");
+    Failure::argument(flag, rule.replace("allow-wildcard-domain", "--allow-wildcard-domain"))
+}
+
 impl From<SignerError> for Failure {
     fn from(error: SignerError) -> Self {
         match error {
-            SignerError::Invalid(_) => Self::Wrong(error.to_string()),
+            SignerError::Invalid(invalid) => refused(&invalid),
             SignerError::Failed => Self::Failed(error.to_string()),
         }
     }

@@ -21,8 +21,9 @@ use super::{Exit, Failure, output};
 #[command(after_help = "\
 Example:
   tollgate keygen --algorithm ecdsa-p256 --out keys
+  KEY=$(cat keys/cloudfront.public.pem)
   aws cloudfront create-public-key --public-key-config \\
-      \"CallerReference=$(date +%s),Name=tollgate,EncodedKey=$(cat keys/cloudfront.public.pem)\"
+      \"CallerReference=$(date +%s),Name=tollgate,EncodedKey=$KEY\"
 
 The private key is readable by its owner only (0600). Files that are there are never overwritten.")]
 pub(super) struct Args {
@@ -58,8 +59,12 @@ pub(super) struct KeyFiles {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if args.name.is_empty() || args.name.starts_with('.') || !args.name.bytes().all(plain) {
-        return Err(Failure::argument("name", "must be letters, digits, `.`, `_` and `-`"));
+    let fits = (1..=128).contains(&args.name.len()) && !args.name.starts_with('.');
+    if !fits || !args.name.bytes().all(plain) {
+        return Err(Failure::argument(
+            "name",
+            "must be 1 to 128 letters, digits, `.`, `_` and `-`",
+        ));
     }
     let files = generate(args.algorithm, &args.out, &args.name)?;
     if args.json {
@@ -89,7 +94,8 @@ pub(super) fn generate(
     };
     // Both or none: a pair of which one half is older is worse than no pair.
     for path in [&files.private, &files.public] {
-        if path.exists() {
+        // A link that leads nowhere is in the way as well, so links are not followed.
+        if path.symlink_metadata().is_ok() {
             return Err(Failure::argument(
                 "out",
                 format_args!("{} is there already", path.display()),
@@ -97,7 +103,11 @@ pub(super) fn generate(
         }
     }
     write(&files.private, &private, 0o600)?;
-    write(&files.public, &public, 0o644)?;
+    if let Err(failure) = write(&files.public, &public, 0o644) {
+        // Best effort: it was made a moment ago, and nobody has the other half.
+        let _ = fs::remove_file(&files.private);
+        return Err(failure);
+    }
     Ok(files)
 }
 

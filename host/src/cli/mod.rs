@@ -15,7 +15,10 @@ mod verify;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{
+    Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 
 pub use failure::{Exit, Failure};
 
@@ -53,7 +56,7 @@ enum Command {
 /// Runs the command of this process.
 pub fn main() -> ExitCode {
     // Clap exits with 2 on a wrong command line and with 0 after `--help`.
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| shortened(error).exit());
     let outcome = match cli.command {
         Command::Demo(args) => demo::run(args),
         Command::Serve(args) => serve::run(&args),
@@ -77,6 +80,23 @@ pub fn main() -> ExitCode {
         }
     }
 }
+
+/// Cuts what an error repeats of the command line, where a key, a token or a signed URL may stand in the wrong place.
+fn shortened(mut error: clap::Error) -> clap::Error {
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidValue, ContextKind::InvalidSubcommand]
+    {
+        if let Some(ContextValue::String(text)) = error.get(kind)
+            && text.chars().count() > MOST_REPEATED
+        {
+            let start: String = text.chars().take(MOST_REPEATED / 2).collect();
+            error.insert(kind, ContextValue::String(format!("{start}…")));
+        }
+    }
+    error
+}
+
+/// Longer than the names of all flags and commands, shorter than anything secret.
+const MOST_REPEATED: usize = 40;
 
 /// A runtime for one command.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {

@@ -18,8 +18,8 @@ Example:
   tollgate serve --config tollgate.toml --check
   TOLLGATE__GATEWAY__LISTEN=0.0.0.0:8080 tollgate serve
 
-Every key of the configuration is in docs/configuration.md. SIGTERM drains: requests that are being answered
-are answered. SIGHUP reads TLS certificates again.")]
+Every key of the configuration is in docs/configuration.md. \
+SIGTERM drains: requests that are being answered are answered. SIGHUP reads TLS certificates again.")]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) config: ConfigArg,
@@ -54,8 +54,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             output::note("the configuration works");
             return Ok(Exit::Done);
         }
-        let sockets = Sockets::bind(&gateway, edge).await?;
+        // Before the first socket: whoever finds it open may already ask this process to stop.
         let stop = signal()?;
+        let sockets = Sockets::bind(&gateway, edge).await?;
         Ok(ended(installation.run(sockets, stop).await))
     })
 }

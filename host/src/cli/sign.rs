@@ -15,7 +15,7 @@ struct SigningArgs {
     #[arg(long, value_name = "ID")]
     key_pair_id: String,
     /// The private key: RSA-2048 or P-256, PEM in PKCS#1, PKCS#8 or SEC1 form, not encrypted
-    #[arg(long, value_name = "[file://]PATH")]
+    #[arg(long, value_name = "[file://]PATH", allow_hyphen_values = true)]
     private_key: String,
     /// First second in which the signature no longer holds: epoch seconds, YYYY-MM-DD, YYYY-MM-DDThh:mm:ss
     /// (both UTC), or with an offset
@@ -53,13 +53,16 @@ enum HashArg {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
-  tollgate sign --url https://d111111abcdef8.cloudfront.net/a.mp4 --key-pair-id K2JCJMDEHXQW5F \\
-      --private-key file://cloudfront.private.pem --date-less-than 2027-01-01
-  tollgate sign --url https://media.example.com/v/1/a.m3u8 --policy-resource 'https://media.example.com/v/1/*' \\
-      --key-pair-id K2JCJMDEHXQW5F --private-key cloudfront.private.pem --date-less-than 2027-01-01T18:00:00Z
+  tollgate sign --url https://d111111abcdef8.cloudfront.net/a.mp4 \\
+      --key-pair-id K2JCJMDEHXQW5F --private-key file://cloudfront.private.pem \\
+      --date-less-than 2030-01-01
+  tollgate sign --url https://media.example.com/v/1/a.m3u8 \\
+      --policy-resource 'https://media.example.com/v/1/*' \\
+      --key-pair-id K2JCJMDEHXQW5F --private-key cloudfront.private.pem \\
+      --date-less-than 2030-01-01T18:00:00Z
 
-The URL is signed as it is written: encode it first. A custom policy is used when a start, an address, or a
-pattern other than the URL is given; else the canned one.")]
+The URL is signed as it is written: encode it first. \
+A custom policy is used when a start, an address, or a pattern other than the URL is given; else the canned one.")]
 pub(super) struct UrlArgs {
     /// The URL, exactly as it will be requested
     #[arg(long)]
@@ -76,8 +79,9 @@ pub(super) struct UrlArgs {
 #[command(after_help = "\
 Example:
   tollgate sign-cookies --url https://media.example.com/v/1/a.m3u8 \\
-      --policy-resource 'https://media.example.com/v/1/*' --key-pair-id K2JCJMDEHXQW5F \\
-      --private-key cloudfront.private.pem --date-less-than 2027-01-01 --domain example.com --path /v/1/
+      --policy-resource 'https://media.example.com/v/1/*' \\
+      --key-pair-id K2JCJMDEHXQW5F --private-key cloudfront.private.pem \\
+      --date-less-than 2030-01-01 --domain example.com --path /v/1/
 
 Each line is one Set-Cookie header. With --json: an object of names and values.")]
 pub(super) struct CookieArgs {

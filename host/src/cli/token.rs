@@ -11,16 +11,16 @@ use crate::config::{Config, Needs};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
-  tollgate token --config tollgate.toml --private-key issuer.private.pem --user alice
-  tollgate token --private-key issuer.private.pem --issuer https://login.example.com --audience video \\
-      --user root --role Admin --expires-in 300
+  tollgate token --private-key issuer.private.pem --user alice
+  tollgate token --private-key issuer.private.pem --user root --role Admin \\
+      --issuer https://login.example.com --audience video --expires-in 300
 
 The key must be the private half of what [auth] trusts: RSA, P-256 or Ed25519, the last two in PKCS#8 form.")]
 pub(super) struct Args {
     #[command(flatten)]
     config: ConfigArg,
     /// The issuer's private key
-    #[arg(long, value_name = "[file://]PATH")]
+    #[arg(long, value_name = "[file://]PATH", allow_hyphen_values = true)]
     private_key: String,
     /// Whom the token is about (`sub`)
     #[arg(long)]

@@ -4,17 +4,21 @@ use serde::Serialize;
 
 use super::{Exit, Failure, keys, output, time};
 use crate::component::{
-    Runtime, SignerComponent,
-    signer::{Check, DenialCode, Denied, EdgeRequest, Report, TrustedKey, Verdict},
+    Runtime, SignerComponent, SignerError,
+    signer::{Check, DenialCode, Denied, EdgeRequest, InvalidField, Report, TrustedKey, Verdict},
 };
 
 /// Says whether CloudFront would allow a request, and if not, why.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
-  tollgate verify --url \"$SIGNED_URL\" --public-key K2JCJMDEHXQW5F=cloudfront.public.pem --explain
-  tollgate verify --url https://media.example.com/v/1/seg0.ts --cookie \"CloudFront-Policy=$POLICY\" \\
-      --cookie \"CloudFront-Signature=$SIGNATURE\" --cookie CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F \\
+  tollgate verify --url \"$SIGNED_URL\" \\
+      --public-key K2JCJMDEHXQW5F=cloudfront.public.pem --explain
+  tollgate verify --url https://media.example.com/v/1/seg0.ts \\
+      --cookie \"CloudFront-Policy=$POLICY\" \\
+      --cookie \"CloudFront-Signature=$SIGNATURE\" \\
+      --cookie CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F \\
+      --cookie CloudFront-Hash-Algorithm=SHA256 \\
       --public-key K2JCJMDEHXQW5F=cloudfront.public.pem --json
 
 Exit code 0 if it would be allowed, 1 if denied, 2 if the question is wrong.")]
@@ -26,7 +30,12 @@ pub(super) struct Args {
     #[arg(long = "cookie", value_name = "NAME=VALUE")]
     cookies: Vec<String>,
     /// A key of the trusted group: its CloudFront id and its PEM file; repeat for each
-    #[arg(long = "public-key", value_name = "ID=PATH", required = true)]
+    #[arg(
+        long = "public-key",
+        value_name = "ID=PATH",
+        required = true,
+        allow_hyphen_values = true
+    )]
     public_keys: Vec<String>,
     /// The time of the request instead of now: epoch seconds, or a date as in `sign`
     #[arg(long, value_name = "TIME")]
@@ -72,17 +81,17 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         Some(text) => time::parse(text).map_err(|rule| Failure::argument("at", rule))?,
         None => time::now(),
     };
-    if let Some(wrong) = args.cookies.iter().find(|cookie| !cookie.contains('=')) {
-        let name: String = wrong.chars().take(40).collect();
-        return Err(Failure::argument(
-            "cookie",
-            format_args!("must be NAME=VALUE; `{name}` has no `=`"),
-        ));
+    // By its place and not by its text, which is a secret.
+    if let Some(wrong) = args.cookies.iter().position(|cookie| !cookie.contains('=')) {
+        let rule = format!("must be NAME=VALUE; number {} has no `=`", wrong + 1);
+        return Err(Failure::argument("cookie", rule));
     }
     if args.ip.as_ref().is_some_and(|ip| ip.parse::<std::net::IpAddr>().is_err()) {
         return Err(Failure::argument("ip", "must be an IPv4 or IPv6 address"));
     }
-    let verifier = SignerComponent::new(&Runtime::new()?)?.verifier(keys, args.strict)?;
+    let verifier = SignerComponent::new(&Runtime::new()?)?
+        .verifier(keys, args.strict)
+        .map_err(|error| key_refused(error, &args.public_keys))?;
     // As a browser sends them: in one header.
     let cookies = if args.cookies.is_empty() { Vec::new() } else { vec![args.cookies.join("; ")] };
     let report =
@@ -101,6 +110,21 @@ fn trusted_key(pair: &str) -> Result<TrustedKey, Failure> {
     };
     let public_key = keys::read("public-key", path)?.to_string();
     Ok(TrustedKey { key_pair_id: id.to_owned(), public_key })
+}
+
+/// The contract counts the keys; whoever gave them knows them by their ids.
+fn key_refused(error: SignerError, pairs: &[String]) -> Failure {
+    let SignerError::Invalid(InvalidField { field, rule }) = &error else { return error.into() };
+    let place = field.strip_prefix("keys[").and_then(|rest| rest.split_once("]."));
+    let Some((index, field)) = place else { return error.into() };
+    let given = index.parse().ok().and_then(|index: usize| pairs.get(index));
+    match given.and_then(|pair| pair.split_once('=')) {
+        Some((id, _)) if field == "public-key" => {
+            Failure::argument("public-key", format_args!("{id}: {rule}"))
+        }
+        // An id that is none is not repeated: it may be a key in the wrong place.
+        _ => Failure::argument("public-key", format_args!("the id: {rule}")),
+    }
 }
 
 fn answer(report: &Report, explain: bool) -> Answer<'_> {

@@ -11,6 +11,7 @@ mod tests;
 
 use std::{
     fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -56,14 +57,27 @@ pub enum Needs {
     Auth,
 }
 
+/// A configuration is some pages; more is a mistake in the path.
+const LARGEST: u64 = 1 << 20;
+
+/// Reads no more than a configuration can be: what a path leads to may have no end.
+fn read(file: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let length = fs::File::open(file)?.take(LARGEST + 1).read_to_string(&mut text)?;
+    if length as u64 > LARGEST {
+        return Err(io::Error::other("is larger than a configuration can be"));
+    }
+    Ok(text)
+}
+
 impl Config {
     /// Reads the file, and `TOLLGATE__SECTION__KEY` from the environment over it.
     ///
     /// # Errors
     /// The file cannot be read or is no TOML; or every mistake in it at once.
     pub fn load(file: &Path, needs: Needs) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(file)
-            .map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
+        let text =
+            read(file).map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
         Self::parse(file, &text, std::env::vars_os(), needs)
     }
 

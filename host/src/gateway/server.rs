@@ -48,6 +48,19 @@ pub enum DrainOutcome {
     },
 }
 
+impl DrainOutcome {
+    /// The outcome of two servers together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Finished, outcome) | (outcome, Self::Finished) => outcome,
+            (Self::Cut { connections }, Self::Cut { connections: more }) => {
+                Self::Cut { connections: connections + more }
+            }
+        }
+    }
+}
+
 /// What the connections are told.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Phase {

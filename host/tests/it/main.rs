@@ -8,6 +8,7 @@
     reason = "tests may fail loudly, and so may what they share"
 )]
 
+mod cli;
 mod component;
 mod edge;
 mod gateway;

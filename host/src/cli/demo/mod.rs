@@ -21,8 +21,8 @@ use scene::Scene;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
-  tollgate demo            prints a token, a curl line and the addresses, and runs until Ctrl-C
-  tollgate demo --check    runs the main job once, shows each step, and exits 0 or 1")]
+  tollgate demo            prints a token and a curl line; runs until Ctrl-C
+  tollgate demo --check    runs the main job once, shows each step, exits 0 or 1")]
 pub(super) struct Args {
     /// Run the main job against it once, show what every step saw, and exit 0 or 1
     #[arg(long)]
@@ -48,6 +48,8 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         let free = args.check.then_some(0);
         let gateway = bind("gateway.listen", args.port.or(free), 8080).await?;
         let edge = bind("edge.listen", args.edge_port.or(free), 8081).await?;
+        // From here on there is a folder with keys, which an interruption must not leave behind.
+        let interrupted = serve::signal()?;
         let scene = Scene::set(address(&gateway)?, address(&edge)?).await?;
 
         // Nothing from the environment: the demo shall be the same everywhere.
@@ -61,15 +63,17 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
                 // The sender only ever goes away, which is what is waited for.
                 let _ = stopped.await;
             }));
-            let outcome = check::run(&scene).await;
+            let outcome = tokio::select! {
+                outcome = check::run(&scene) => outcome,
+                () = interrupted => Err(Failure::Failed("interrupted".to_owned())),
+            };
             drop(stop);
             let drained = running.await.map_err(|error| Failure::Failed(error.to_string()))?;
             outcome?;
             return Ok(serve::ended(drained));
         }
-        let stop = serve::signal()?;
         introduce(&scene)?;
-        Ok(serve::ended(installation.run(sockets, stop).await))
+        Ok(serve::ended(installation.run(sockets, interrupted).await))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use tollgate_backends::registry::Port;
 
-use super::{failure, moment, with};
+use super::{failure, identifiers, moment, with};
 use crate::cli::{Exit, Failure, output, serve::ConfigArg};
 
 /// Lists who may watch what.
@@ -22,6 +22,7 @@ pub(in crate::cli) struct Args {
 }
 
 pub(in crate::cli) fn run(args: &Args) -> Result<Exit, Failure> {
+    identifiers([("user", args.user.as_deref())])?;
     with(&args.config, Port::Entitlements, async |store, _| {
         let found = store.entitlements(args.user.as_deref()).await;
         let found = found.map_err(|error| failure(&error))?;

@@ -3,14 +3,15 @@
 use clap::Subcommand;
 use tollgate_backends::{ports::Media, registry::Port};
 
-use super::{failure, with};
+use super::{failure, identifiers, with};
 use crate::cli::{Exit, Failure, output, serve::ConfigArg};
 
 /// Edits the catalogue: which episodes there are, and their raw video and poster.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
-  tollgate episode put --series series-1 --episode ep2 --video content/series/series-1/raw/ep2.mp4
+  tollgate episode put --series series-1 --episode ep2 \\
+      --video content/series/series-1/raw/ep2.mp4
   tollgate episode list --json
   tollgate episode remove --series series-1 --episode ep2
 
@@ -71,6 +72,7 @@ enum Action {
 pub(in crate::cli) fn run(args: &Args) -> Result<Exit, Failure> {
     match &args.action {
         Action::Put { config, series, episode, video, poster } => {
+            identifiers([("series", Some(series)), ("episode", Some(episode))])?;
             let media = Media { video: video.clone(), poster: poster.clone() };
             with(config, Port::Catalog, async |store, _| {
                 let put = store.put_episode(series, episode, &media).await;
@@ -80,6 +82,7 @@ pub(in crate::cli) fn run(args: &Args) -> Result<Exit, Failure> {
             })
         }
         Action::Remove { config, series, episode } => {
+            identifiers([("series", Some(series)), ("episode", Some(episode))])?;
             with(config, Port::Catalog, async |store, _| {
                 let removed = store.remove_episode(series, episode).await;
                 if removed.map_err(|error| failure(&error))? {
@@ -96,6 +99,7 @@ pub(in crate::cli) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 fn list(config: &ConfigArg, series: Option<&str>, json: bool) -> Result<Exit, Failure> {
+    identifiers([("series", series)])?;
     with(config, Port::Catalog, async |store, _| {
         let found = store.episodes(series).await.map_err(|error| failure(&error))?;
         if json {

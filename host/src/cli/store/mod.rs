@@ -8,6 +8,7 @@ pub(super) mod sessions;
 
 use std::{future::Future, sync::Arc};
 
+use tollgate_api::Id;
 use tollgate_backends::{
     administration::Administration,
     ports::PortError,
@@ -42,6 +43,16 @@ fn failure(error: &PortError) -> Failure {
         PortError::InvalidArgument(rule) => Failure::Wrong(rule.clone()),
         other => Failure::Failed(format!("the store: {other}")),
     }
+}
+
+/// Refuses what cannot be an identifier, by the flag's name and before a store is opened or made.
+fn identifiers<const FLAGS: usize>(given: [(&str, Option<&str>); FLAGS]) -> Result<(), Failure> {
+    for (flag, text) in given {
+        if let Some(text) = text {
+            Id::parse(flag, text).map_err(|error| Failure::argument(flag, error.rule))?;
+        }
+    }
+    Ok(())
 }
 
 /// Epoch seconds for people, or a dash.

@@ -2,7 +2,7 @@
 
 use tollgate_backends::registry::Port;
 
-use super::{failure, with};
+use super::{failure, identifiers, with};
 use crate::cli::{Exit, Failure, output, serve::ConfigArg};
 
 /// Deletes what is recorded of a user and a series.
@@ -24,6 +24,7 @@ pub(in crate::cli) struct Args {
 }
 
 pub(in crate::cli) fn run(args: &Args) -> Result<Exit, Failure> {
+    identifiers([("user", Some(&args.user)), ("series", Some(&args.series))])?;
     with(&args.config, Port::Entitlements, async |store, _| {
         let revoked = store.revoke(&args.user, &args.series).await;
         if revoked.map_err(|error| failure(&error))? {

@@ -2,7 +2,7 @@
 
 use tollgate_backends::registry::{Port, Service};
 
-use super::{failure, moment, with};
+use super::{failure, identifiers, moment, with};
 use crate::cli::{Exit, Failure, output, serve::ConfigArg, time};
 
 /// Lists the devices that watch now, or frees one.
@@ -27,6 +27,7 @@ pub(in crate::cli) struct Args {
 }
 
 pub(in crate::cli) fn run(args: &Args) -> Result<Exit, Failure> {
+    identifiers([("user", args.user.as_deref()), ("end", args.end.as_deref())])?;
     match (&args.user, &args.end) {
         (Some(user), Some(session)) => end(&args.config, user, session),
         (user, _) => list(&args.config, user.as_deref(), args.json),

@@ -109,7 +109,7 @@ fn check_wildcards(
     if pattern.has_wildcard_domain() && !allow_wildcard_domain {
         return Err(InvalidField::new(
             "resource",
-            "has a wildcard in its domain, which opens other sites; ask for it explicitly",
+            "has a wildcard in its domain, which opens other sites; allow-wildcard-domain accepts it",
         ));
     }
     // `/v/12*` opens `/v/123/` too, and so does `/v/1?*` where its `?` is read as one character. A star may end a

@@ -1,0 +1,20 @@
+//! The command line as a user meets it: real processes of the built binary, judged by openssl and curl.
+
+mod cookies;
+mod demo;
+mod documentation;
+mod edge;
+mod examples;
+mod help;
+mod keygen;
+mod openssl;
+mod process;
+mod readme;
+mod serve;
+mod sign;
+mod sign_refusals;
+mod site;
+mod store;
+mod token;
+mod verify;
+mod wrong_input;
