@@ -34,7 +34,7 @@ use super::{
 };
 use instance::Blueprint;
 use job::{Job, Renewal};
-use worker::{Worker, run_alone};
+use worker::{MOST_AT_ONCE, Worker, run_alone};
 
 /// Why the gate gave no answer at all.
 #[derive(Debug, thiserror::Error)]
@@ -102,9 +102,6 @@ struct Shared {
     alone: Arc<Semaphore>,
 }
 
-/// Requests that are run again at once. Ports need threads as well, which these must not take all.
-const MOST_ALONE: usize = 16;
-
 impl Gate {
     /// Starts the instances. Must be called within a tokio runtime, which their ports then use.
     pub async fn start(
@@ -120,7 +117,8 @@ impl Gate {
         let workers: Result<Vec<Worker>, RuntimeError> = (0..count)
             .map(|number| Worker::start(number, Arc::clone(&blueprint), Arc::clone(&lost)))
             .collect();
-        let alone = Arc::new(Semaphore::new(MOST_ALONE));
+        // As many as were in all instances, should all be lost at once.
+        let alone = Arc::new(Semaphore::new(count * MOST_AT_ONCE));
         Ok(Self { shared: Arc::new(Shared { blueprint, workers: workers?, lost, alone }) })
     }
 

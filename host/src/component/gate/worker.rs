@@ -18,7 +18,7 @@ use crate::component::RuntimeError;
 
 /// Requests one instance works on at once. The rest waits its turn under its own deadline. So few that all of them
 /// together compute for less than the hang limit, and enough to keep a core busy while ports answer.
-const MOST_AT_ONCE: usize = 64;
+pub(super) const MOST_AT_ONCE: usize = 64;
 
 /// Requests that may wait for one instance before callers themselves have to wait.
 const QUEUE: usize = 256;
@@ -119,14 +119,16 @@ async fn serve(
 }
 
 /// Runs one job in an instance of its own and drops the instance afterwards. `place` limits how many do so at once.
+///
+/// On a thread of its own as well: those of the runtime's pool are for ports, which this job waits for. A job that gets
+/// no thread is dropped, and has failed.
 pub(super) fn run_alone(
     blueprint: Arc<Blueprint>,
     job: Job,
     lost: Arc<AtomicU64>,
     place: OwnedSemaphorePermit,
 ) {
-    let handle = blueprint.handle.clone();
-    handle.clone().spawn_blocking(move || {
+    let work = move || {
         let _place = place;
         // A thread may have been long in coming.
         if job.is_abandoned() {
@@ -134,7 +136,7 @@ pub(super) fn run_alone(
         }
         let limit = blueprint.job_limit();
         let outcome = contained(|| {
-            handle.block_on(async {
+            blueprint.handle.block_on(async {
                 let (mut store, instance) = blueprint.instantiate().await?;
                 let run = store.run_concurrent(async |accessor| {
                     within(tokio::time::timeout(limit, job.run(&instance, accessor)).await)
@@ -146,7 +148,10 @@ pub(super) fn run_alone(
             lost.fetch_add(1, Ordering::Relaxed);
             tracing::error!(error, "instance lost again by one request alone, which fails");
         }
-    });
+    };
+    if let Err(error) = thread::Builder::new().name("gate-alone".to_owned()).spawn(work) {
+        tracing::error!(%error, "no thread to run a request again");
+    }
 }
 
 fn within(

@@ -46,7 +46,11 @@ fn every_refusal_names_the_flag_and_the_rule() {
         ("--url", "https://h/a\nb", "--url: must not hold"),
         ("--url", "", "--url: must begin with http:// or https://"),
         ("--url", "s3://bucket/a", "--url: must begin with http:// or https://"),
-        ("--url", "https://me@h/a", "--url: must have a host, and no user name"),
+        (
+            "--url",
+            "https://me@h/a",
+            "--url: must have a host that is a name or an address, and no user name",
+        ),
         ("--key-pair-id", "", "--key-pair-id: must be 1 to 128"),
         ("--key-pair-id", "K 1", "--key-pair-id: must be 1 to 128"),
         ("--date-less-than", "1767290400000", "--date-less-than: must be seconds since 1970"),
