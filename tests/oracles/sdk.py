@@ -30,10 +30,13 @@ def botocore(case):
         return key.sign(message, ec.ECDSA(hashes.SHA1()))
 
     signer = CloudFrontSigner(case["keyPairId"], sign)
-    if case.get("notBefore") is None and case.get("ip") is None:
+    if case.get("notBefore") is None and case.get("ip") is None and case.get("resource") is None:
         return signer.generate_presigned_url(case["url"], date_less_than=moment(case["expires"]))
     policy = signer.build_policy(
-        case["url"], moment(case["expires"]), date_greater_than=moment(case.get("notBefore")), ip_address=case.get("ip")
+        case.get("resource") or case["url"],
+        moment(case["expires"]),
+        date_greater_than=moment(case.get("notBefore")),
+        ip_address=case.get("ip"),
     )
     return signer.generate_presigned_url(case["url"], policy=policy)
 

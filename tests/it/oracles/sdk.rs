@@ -46,6 +46,7 @@ fn questions(cases: &[Case]) -> Vec<Value> {
             "expires": case.expires,
             "notBefore": case.not_before,
             "ip": case.ip,
+            "resource": case.resource,
             "hash": match case.hash { Hash::Sha1 => "SHA1", Hash::Sha256 => "SHA256" },
         })
     };
