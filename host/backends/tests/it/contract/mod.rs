@@ -5,6 +5,7 @@ pub mod claims;
 mod entitlements;
 mod leases;
 mod objects;
+mod races;
 mod settings;
 mod signing_keys;
 
