@@ -2,6 +2,7 @@
 
 mod cases;
 mod sdk;
+mod stream;
 
 use std::collections::BTreeMap;
 
