@@ -5,6 +5,7 @@
 
 mod behavior;
 mod cache;
+mod clock;
 mod conditional;
 mod counters;
 mod denial;

@@ -1,10 +1,6 @@
 //! From a request to its answer: behaviour, verdict, cache, origin.
 
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
-};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
@@ -17,6 +13,7 @@ use super::{
     EdgeCounters, EdgeSettings,
     behavior::{self, Behavior},
     cache::Cache,
+    clock::{self, Clock},
     counters::Result as Counted,
     denial,
     normal::normal,
@@ -33,9 +30,6 @@ use crate::{
     gateway::{Cors, Serve},
     telemetry::InFlight,
 };
-
-/// Tells the edge what time it is, in epoch seconds.
-type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// The local edge. Cheap to clone.
 #[derive(Clone)]
@@ -84,7 +78,7 @@ impl Edge {
             counters: EdgeCounters::default(),
             connections: Gauge::default(),
         };
-        Ok(Self { inner: Arc::new(inner), clock: Arc::new(epoch_seconds), tls: false })
+        Ok(Self { inner: Arc::new(inner), clock: Arc::new(clock::system), tls: false })
     }
 
     /// The same edge behind TLS or not, which is the scheme of its URLs unless they are told otherwise.
@@ -93,9 +87,9 @@ impl Edge {
         Self { tls, ..self }
     }
 
-    /// The same edge on another clock.
+    /// The same edge on another clock, in epoch seconds. While it says `None`, nothing that is signed is allowed.
     #[must_use]
-    pub fn with_clock(self, clock: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+    pub fn with_clock(self, clock: impl Fn() -> Option<u64> + Send + Sync + 'static) -> Self {
         Self { clock: Arc::new(clock), ..self }
     }
 
@@ -202,6 +196,8 @@ impl Edge {
         peer: SocketAddr,
     ) -> Result<(), (DenialCode, String)> {
         let Some(verifier) = &behavior.verifier else { return Ok(()) };
+        // Without the time, nobody knows what has expired.
+        let now = (self.clock)().ok_or((DenialCode::AccessDenied, "clock".to_owned()))?;
         let cookies = head.headers.get_all(header::COOKIE).iter();
         let forwarded = head.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
         let proxies = &self.inner.settings.trusted_proxies;
@@ -213,7 +209,7 @@ impl Edge {
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
                 .collect(),
             client_ip: client_ip.map(|ip| ip.to_string()),
-            now: (self.clock)(),
+            now,
         };
         // In place: it takes less time than handing it to another thread and back.
         match verifier.verify(&request) {
@@ -349,10 +345,6 @@ fn refused(failure: &OriginError) -> Response<EdgeBody> {
 
 fn error(status: StatusCode, code: &str, message: &str) -> Response<EdgeBody> {
     denial::error(status, code, message).map(whole)
-}
-
-fn epoch_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 impl Serve for Edge {
