@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use bytes::{Bytes, BytesMut};
@@ -76,7 +76,7 @@ impl HttpOrigin {
         usual: Duration,
     ) -> Result<Answer, OriginError> {
         let response = self.ask(target, &HeaderMap::new()).await?;
-        let lifetime = policy::lifetime(response.headers(), usual);
+        let lifetime = policy::lifetime(response.headers(), usual, SystemTime::now());
         let small = response.body().size_hint().exact().is_some_and(|length| length <= limit);
         if response.status() == StatusCode::OK && lifetime.is_some() && small {
             let head = Head(described(response.headers()));
