@@ -48,6 +48,23 @@ pub enum DrainOutcome {
     },
 }
 
+impl DrainOutcome {
+    /// How two servers ended that stopped together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let cut = |outcome| match outcome {
+            Self::Finished => None,
+            Self::Cut { connections } => Some(connections),
+        };
+        match (cut(self), cut(other)) {
+            (None, None) => Self::Finished,
+            (one, other) => {
+                Self::Cut { connections: one.unwrap_or_default() + other.unwrap_or_default() }
+            }
+        }
+    }
+}
+
 /// What the connections are told.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Phase {

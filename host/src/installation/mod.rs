@@ -93,12 +93,14 @@ impl Installation {
     ) -> DrainOutcome {
         let stop = stop.shared();
         let edge = async {
-            if let (Some(edge), Some(socket)) = (self.edge, sockets.edge) {
-                edge.run(socket, stop.clone()).await;
+            match (self.edge, sockets.edge) {
+                (Some(edge), Some(socket)) => edge.run(socket, stop.clone()).await,
+                _ => DrainOutcome::Finished,
             }
         };
         let gateway = gateway::run(sockets.gateway, self.gateway, self.server, stop.clone());
-        tokio::join!(gateway, edge).0
+        let (gateway, edge) = tokio::join!(gateway, edge);
+        gateway.and(edge)
     }
 }
 

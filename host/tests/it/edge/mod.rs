@@ -9,6 +9,7 @@ mod cookies;
 mod cors;
 mod crowd;
 mod denials;
+mod drain;
 mod hosts;
 mod limits;
 mod logs;
