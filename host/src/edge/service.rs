@@ -358,6 +358,10 @@ impl Serve for Edge {
         self.respond(request, peer)
     }
 
+    fn least_head_limit(&self) -> usize {
+        LEAST_HEAD_LIMIT
+    }
+
     fn connected(&self) -> InFlight {
         InFlight::enter(&self.inner.connections)
     }
@@ -369,3 +373,6 @@ const EXPOSED: &str =
 
 /// What scripts may do.
 const METHODS: &str = "GET, HEAD, OPTIONS";
+
+/// Requests up to 64 KiB are answered in CloudFront's words, with room for what HTTP/2 counts beside the bytes.
+const LEAST_HEAD_LIMIT: usize = 80 << 10;
