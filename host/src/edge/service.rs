@@ -12,13 +12,13 @@ use tollgate_backends::section::Mistake;
 use super::{
     EdgeCounters, EdgeSettings,
     behavior::{self, Behavior},
-    cache::Cache,
     clock::{self, Clock},
     counters::Result as Counted,
     denial,
     normal::normal,
-    object::{EdgeBody, Object, OpenFile, whole},
-    origin::{Answer, Folder, HttpOrigin, Origin, OriginError},
+    object::{EdgeBody, whole},
+    objects::Objects,
+    origin::{Origin, OriginError},
     respond::{self, Source},
     wire::{Site, WireError, WireUrl},
 };
@@ -42,9 +42,8 @@ pub struct Edge {
 struct Inner {
     settings: EdgeSettings,
     behaviors: Vec<Behavior>,
-    origins: Vec<Origin>,
+    objects: Objects,
     signer: SignerComponent,
-    cache: Cache,
     counters: EdgeCounters,
     connections: Gauge,
 }
@@ -68,13 +67,12 @@ impl Edge {
         let Some(behaviors) = behaviors.filter(|_| mistakes.is_empty()) else {
             return Err(mistakes);
         };
-        let cache = Cache::new(settings.cache_size);
+        let objects = Objects::new(origins, &settings);
         let inner = Inner {
             settings,
             behaviors,
-            origins,
+            objects,
             signer: signer.clone(),
-            cache,
             counters: EdgeCounters::default(),
             connections: Gauge::default(),
         };
@@ -102,8 +100,7 @@ impl Edge {
     pub fn summary(&self) -> Vec<String> {
         let line = |behavior: &Behavior| {
             let access = if behavior.verifier.is_some() { "signed" } else { "public" };
-            let origin = self.inner.origins.get(behavior.origin).map(Origin::summary);
-            format!("{} {access}, {}", behavior.text, origin.unwrap_or_default())
+            format!("{} {access}, {}", behavior.text, self.inner.objects.summary(behavior.origin))
         };
         self.inner.behaviors.iter().map(line).collect()
     }
@@ -234,65 +231,7 @@ impl Edge {
         } else {
             url.clone()
         };
-        match self.inner.origins.get(behavior.origin) {
-            Some(Origin::Folder(folder)) => self.read_folder(folder, behavior.origin, &url).await,
-            Some(Origin::Http(origin)) => self.ask_server(origin, behavior, head, &url).await,
-            None => Err(OriginError::Missing),
-        }
-    }
-
-    async fn read_folder(
-        &self,
-        folder: &Folder,
-        number: usize,
-        url: &WireUrl,
-    ) -> Result<(Source, Counted), OriginError> {
-        // A folder knows no queries, so one entry serves them all.
-        let key = (number, url.path().to_owned());
-        let file: OpenFile = folder.get(url.path()).await?;
-        // Somebody who edits files wants to see them, so what is kept counts only while the file is the same.
-        let kept = self.inner.cache.get(&key, Instant::now());
-        if let Some(object) = kept.filter(|object| object.head.etag() == file.head.etag()) {
-            return Ok((Source::Memory(object), Counted::Hit));
-        }
-        if file.length > self.inner.settings.cache_object_limit {
-            return Ok((Source::File(file), Counted::Miss));
-        }
-        let read = file.read().await;
-        let object = read.map_err(|error| OriginError::Unreachable(error.kind().to_string()))?;
-        let object = Arc::new(object);
-        self.inner.cache.put(key, Arc::clone(&object), None);
-        Ok((Source::Memory(object), Counted::Miss))
-    }
-
-    async fn ask_server(
-        &self,
-        origin: &HttpOrigin,
-        behavior: &Behavior,
-        head: &Parts,
-        url: &WireUrl,
-    ) -> Result<(Source, Counted), OriginError> {
-        let key = (behavior.origin, url.target().to_owned());
-        if let Some(object) = self.inner.cache.get(&key, Instant::now()) {
-            return Ok((Source::Memory(object), Counted::Hit));
-        }
-        let limit = self.inner.settings.cache_object_limit;
-        let answer = origin.get(url.target(), head, limit, behavior.ttl).await?;
-        Ok(match answer {
-            Answer::Whole(object, lifetime) => {
-                let object: Arc<Object> = Arc::new(object);
-                if let Some(lifetime) = lifetime {
-                    let expires = Instant::now() + lifetime;
-                    self.inner.cache.put(key, Arc::clone(&object), Some(expires));
-                }
-                (Source::Memory(object), Counted::Miss)
-            }
-            Answer::Relayed(response) => {
-                let bad =
-                    response.status().is_client_error() || response.status().is_server_error();
-                (Source::Relayed(response), if bad { Counted::Error } else { Counted::Miss })
-            }
-        })
+        self.inner.objects.get(behavior, head, &url).await
     }
 
     fn options(&self, head: &Parts) -> Response<EdgeBody> {

@@ -11,3 +11,4 @@
 mod component;
 mod edge;
 mod playback;
+mod process;

@@ -2,10 +2,11 @@
 
 use std::{
     io,
+    sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
     request::Parts,
@@ -20,7 +21,10 @@ use hyper_util::{
 
 use super::{OriginError, Relayed, policy};
 use crate::{
-    edge::object::{Head, Object},
+    edge::{
+        fill::Filling,
+        object::{Head, Object},
+    },
     outbound::tls_config,
 };
 
@@ -34,8 +38,8 @@ pub(in crate::edge) struct HttpOrigin {
 
 /// What the server gave.
 pub(in crate::edge) enum Answer {
-    /// A whole object in memory, and how long it may be kept.
-    Whole(Object, Option<Duration>),
+    /// A whole object, which the cache has from now on.
+    Kept(Arc<Object>),
     /// Anything else, passed on while it arrives.
     Relayed(Relayed),
 }
@@ -67,23 +71,26 @@ impl HttpOrigin {
         self.base.clone()
     }
 
-    /// Asks for an object. What is small enough and may be kept is read whole; everything else is passed on.
+    /// Asks for an object. What may be kept, and has its room reserved, is read whole; everything else is
+    /// passed on.
     pub(in crate::edge) async fn get(
         &self,
         target: &str,
         viewer: &Parts,
-        limit: u64,
         usual: Duration,
+        reserve: impl Fn(u64) -> Option<Filling>,
     ) -> Result<Answer, OriginError> {
         let response = self.ask(target, &HeaderMap::new()).await?;
         let lifetime = policy::lifetime(response.headers(), usual, SystemTime::now());
-        let small = response.body().size_hint().exact().is_some_and(|length| length <= limit);
-        if response.status() == StatusCode::OK && lifetime.is_some() && small {
+        let length = response.body().size_hint().exact();
+        let length = length.filter(|_| response.status() == StatusCode::OK);
+        if let (Some(length), Some(lifetime)) = (length, lifetime)
+            && let Some(filling) = reserve(length)
+        {
             let head = Head(described(response.headers()));
-            let bytes = tokio::time::timeout(self.timeout, collect(response.into_body()));
+            let bytes = tokio::time::timeout(self.timeout, collect(response.into_body(), length));
             let bytes = bytes.await.map_err(|_| OriginError::TimedOut)??;
-            let object = Object { head, bytes, stored: Instant::now() };
-            return Ok(Answer::Whole(object, lifetime));
+            return Ok(Answer::Kept(filling.keep(head, bytes, Some(Instant::now() + lifetime))));
         }
         // The origin is asked by GET in any case, and a range means nothing to HEAD.
         let ranges = [header::RANGE, header::IF_RANGE];
@@ -130,9 +137,9 @@ impl HttpOrigin {
     }
 }
 
-async fn collect(body: Incoming) -> Result<Bytes, OriginError> {
-    let mut body = body;
-    let mut bytes = BytesMut::new();
+/// Reads an answer that says how long it is; hyper sees to it that it is not longer.
+async fn collect(mut body: Incoming, length: u64) -> Result<Vec<u8>, OriginError> {
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     while let Some(frame) = body.frame().await {
         let frame =
             frame.map_err(|_| OriginError::Unreachable("the answer broke off".to_owned()))?;
@@ -140,7 +147,7 @@ async fn collect(body: Incoming) -> Result<Bytes, OriginError> {
             bytes.extend_from_slice(&data);
         }
     }
-    Ok(bytes.freeze())
+    Ok(bytes)
 }
 
 fn relay(response: Response<Incoming>) -> Relayed {

@@ -1,0 +1,4 @@
+//! The program itself: what it writes, which signals it hears, and what it leaves behind.
+
+mod command;
+mod memory;
