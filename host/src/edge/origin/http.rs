@@ -24,6 +24,7 @@ use crate::{
     edge::{
         fill::Filling,
         object::{Head, Object},
+        range::{self, Asked},
     },
     outbound::tls_config,
 };
@@ -80,48 +81,48 @@ impl HttpOrigin {
         usual: Duration,
         reserve: impl Fn(u64) -> Option<Filling>,
     ) -> Result<Answer, OriginError> {
-        let response = self.ask(target, &HeaderMap::new()).await?;
-        let lifetime = policy::lifetime(response.headers(), usual, SystemTime::now());
-        let length = response.body().size_hint().exact();
-        let length = length.filter(|_| response.status() == StatusCode::OK);
-        if let (Some(length), Some(lifetime)) = (length, lifetime)
-            && let Some(filling) = reserve(length)
-        {
-            let head = Head(described(response.headers()));
-            let bytes = tokio::time::timeout(self.timeout, collect(response.into_body(), length));
-            let bytes = bytes.await.map_err(|_| OriginError::TimedOut)??;
-            return Ok(Answer::Kept(filling.keep(head, bytes, Some(Instant::now() + lifetime))));
-        }
-        // The origin is asked by GET in any case, and a range means nothing to HEAD.
-        let ranges = [header::RANGE, header::IF_RANGE];
-        let ranges = ranges.into_iter().filter(|_| viewer.method == Method::GET);
-        let asked: HeaderMap = [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE]
-            .into_iter()
-            .chain(ranges)
-            .filter_map(|name| Some((name.clone(), viewer.headers.get(&name)?.clone())))
-            .collect();
-        if asked.is_empty() || response.status() != StatusCode::OK {
+        let mut response = self.ask(&viewer.method, target, conditions(viewer)).await?;
+        if viewer.method != Method::GET {
             return Ok(Answer::Relayed(relay(response)));
         }
-        // Only now is it known that the origin must look at the range itself. The first answer is dropped,
-        // and its connection with it.
-        drop(response);
-        Ok(Answer::Relayed(relay(self.ask(target, &asked).await?)))
+        let lifetime = |headers: &HeaderMap| policy::lifetime(headers, usual, SystemTime::now());
+        // Who asks for one part of what can be kept will ask for others.
+        let total = total(&response).filter(|_| lifetime(response.headers()).is_some());
+        let filling = total.and_then(&reserve);
+        if filling.is_some() {
+            drop(response);
+            response = self.ask(&Method::GET, target, HeaderMap::new()).await?;
+        }
+        let length = response.body().size_hint().exact();
+        let length = length.filter(|_| response.status() == StatusCode::OK);
+        let (Some(length), Some(lifetime)) = (length, lifetime(response.headers())) else {
+            return Ok(Answer::Relayed(relay(response)));
+        };
+        // It may have changed in between.
+        let filling = filling.filter(|filling| filling.length() == length);
+        let Some(filling) = filling.or_else(|| reserve(length)) else {
+            return Ok(Answer::Relayed(relay(response)));
+        };
+        let head = Head(described(response.headers()));
+        let bytes = tokio::time::timeout(self.timeout, collect(response.into_body(), length));
+        let bytes = bytes.await.map_err(|_| OriginError::TimedOut)??;
+        Ok(Answer::Kept(filling.keep(head, bytes, Some(Instant::now() + lifetime))))
     }
 
     async fn ask(
         &self,
+        method: &Method,
         target: &str,
-        headers: &HeaderMap,
+        headers: HeaderMap,
     ) -> Result<Response<Incoming>, OriginError> {
         let uri: Uri = format!("{}{target}", self.base)
             .parse()
             // What hyper took from a viewer it can send on; if not, there is no such object.
             .map_err(|_| OriginError::Missing)?;
         let mut request = Request::new(Empty::new());
-        *request.method_mut() = Method::GET;
+        *request.method_mut() = method.clone();
         *request.uri_mut() = uri;
-        *request.headers_mut() = headers.clone();
+        *request.headers_mut() = headers;
         // Nothing of the viewer but conditions: no cookies, no token, no address.
         request
             .headers_mut()
@@ -150,12 +151,35 @@ async fn collect(mut body: Incoming, length: u64) -> Result<Vec<u8>, OriginError
     Ok(bytes)
 }
 
+/// What of a viewer's request the origin may decide about.
+fn conditions(viewer: &Parts) -> HeaderMap {
+    let range = viewer.headers.get(header::RANGE).and_then(|value| value.to_str().ok());
+    // The same ranges as of objects in memory: one at a time, and none for HEAD.
+    let single = range.is_some_and(|range| range::parse(range, u64::MAX) != Asked::Whole);
+    let ranges = [header::RANGE, header::IF_RANGE];
+    let ranges = ranges.into_iter().filter(|_| single && viewer.method == Method::GET);
+    [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE]
+        .into_iter()
+        .chain(ranges)
+        .filter_map(|name| Some((name.clone(), viewer.headers.get(&name)?.clone())))
+        .collect()
+}
+
+/// How long the object is that this answer is a part of.
+fn total(response: &Response<Incoming>) -> Option<u64> {
+    let range = response.headers().get(header::CONTENT_RANGE)?.to_str().ok()?;
+    let (_, total) = range.strip_prefix("bytes ")?.split_once('/')?;
+    total.parse().ok().filter(|_| response.status() == StatusCode::PARTIAL_CONTENT)
+}
+
 fn relay(response: Response<Incoming>) -> Relayed {
     let (head, body) = response.into_parts();
     let mut relayed = Response::new(body.map_err(io::Error::other).boxed_unsync());
     *relayed.status_mut() = head.status;
     *relayed.headers_mut() = described(&head.headers);
-    for name in [header::CONTENT_LENGTH, header::CONTENT_RANGE, header::RETRY_AFTER] {
+    const NAMES: [HeaderName; 4] =
+        [header::ACCEPT_RANGES, header::CONTENT_LENGTH, header::CONTENT_RANGE, header::RETRY_AFTER];
+    for name in NAMES {
         if let Some(value) = head.headers.get(&name) {
             relayed.headers_mut().insert(name, value.clone());
         }
