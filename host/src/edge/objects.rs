@@ -11,6 +11,7 @@ use super::{
     conditional::{self, Part},
     counters::Result as Counted,
     fill::Filling,
+    normal::hides_dots,
     origin::{Answer, Folder, HttpOrigin, Origin, OriginError},
     respond::Source,
     wire::WireUrl,
@@ -82,6 +83,10 @@ impl Objects {
         head: &Parts,
         url: &WireUrl,
     ) -> Result<(Source, Counted), OriginError> {
+        // The behaviour was chosen without decoding these, and the server may decode them.
+        if hides_dots(url.path()) {
+            return Err(OriginError::Ambiguous);
+        }
         let key = (behavior.origin, url.target().to_owned());
         if let Some(object) = self.cache.get(&key, Instant::now()) {
             return Ok((Source::Memory(object), Counted::Hit));

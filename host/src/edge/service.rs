@@ -267,6 +267,11 @@ fn refused(failure: &OriginError) -> Response<EdgeBody> {
         OriginError::Missing => {
             error(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.")
         }
+        OriginError::Ambiguous => error(
+            StatusCode::BAD_REQUEST,
+            "InvalidRequest",
+            "The path has a dot segment beside an encoded slash",
+        ),
         OriginError::Unreachable(_) => {
             tracing::warn!(error = %failure, "the origin failed");
             error(StatusCode::BAD_GATEWAY, "BadGateway", "The origin cannot be reached")
