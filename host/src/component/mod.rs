@@ -7,6 +7,6 @@ pub mod runtime;
 pub mod signer;
 
 pub use gate::{Gate, GateError, GateOptions};
-pub use ports::{HeldKey, PortObserver, Unobserved};
+pub use ports::{HeldKey, ObservedPort, PortObserver, Unobserved};
 pub use runtime::{Runtime, RuntimeError};
 pub use signer::{EdgeVerifier, SignerComponent, SignerError};
