@@ -1,6 +1,7 @@
 //! The components in their sandbox: engine, instances, ports.
 
 pub mod bindings;
+mod compiled;
 pub mod gate;
 mod ports;
 pub mod runtime;
