@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use super::{Exit, Failure, output, runtime, serve};
 use crate::{
     config::{Config, Needs},
-    gateway::Listeners,
+    gateway::{Hangup, Listeners},
     installation::{Installation, Sockets, StartError},
     telemetry,
 };
@@ -44,6 +44,8 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     telemetry::init(telemetry::Format::Text, filter)
         .map_err(|error| Failure::argument("log", error))?;
     runtime()?.block_on(async {
+        // Whoever ends the demo must not leave its keys behind, so this comes before there is a folder.
+        let told = serve::signal(Hangup::Stops)?;
         // A check beside a running demo must not fight it for its ports.
         let free = args.check.then_some(0);
         let gateway = bind("gateway.listen", args.port.or(free), 8080).await?;
@@ -61,15 +63,17 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
                 // The sender only ever goes away, which is what is waited for.
                 let _ = stopped.await;
             }));
-            let outcome = check::run(&scene).await;
+            let outcome = tokio::select! {
+                outcome = check::run(&scene) => outcome,
+                () = told => Err(Failure::Failed("the check was told to stop".to_owned())),
+            };
             drop(stop);
             let drained = running.await.map_err(|error| Failure::Failed(error.to_string()))?;
             outcome?;
             return Ok(serve::ended(drained));
         }
-        let stop = serve::signal()?;
         introduce(&scene)?;
-        Ok(serve::ended(installation.run(sockets, stop).await))
+        Ok(serve::ended(installation.run(sockets, told).await))
     })
 }
 

@@ -2,4 +2,5 @@
 
 mod command;
 mod compiled;
+mod hangup;
 mod memory;
