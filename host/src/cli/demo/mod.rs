@@ -135,6 +135,5 @@ Who watches now: {program} sessions --config {config}
 ",
         gateway = scene.gateway,
         edge = scene.edge,
-    ));
-    Ok(())
+    ))
 }

@@ -17,7 +17,7 @@ mod origins;
 mod paths;
 mod ranges;
 mod relayed;
-mod scene;
+pub mod scene;
 mod secure;
 mod slow;
 mod stripping;

@@ -4,3 +4,4 @@ mod command;
 mod compiled;
 mod hangup;
 mod memory;
+mod output;
