@@ -2,7 +2,7 @@
 
 use super::{
     Exit, Failure, runtime,
-    serve::{ConfigArg, ended, logs, signal},
+    serve::{ConfigArg, ended, logs, on_hangup, signal},
 };
 use crate::{
     component::Runtime,
@@ -29,9 +29,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         return Err(Failure::Wrong("edge: is required".to_owned()));
     };
     runtime()?.block_on(async {
+        // Before anything takes its time: SIGHUP must not end what is about to begin.
+        let stop = signal(on_hangup(table.tls.is_some()))?;
         let edge = EdgeServer::open(table, &Runtime::new()?)?;
-        // Before the socket: whoever finds it open may already ask this process to stop.
-        let stop = signal()?;
         let socket = edge.bind().await?;
         Ok(ended(edge.run(socket, stop).await))
     })

@@ -70,10 +70,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if args.json {
         output::json(
             &serde_json::json!({ "privateKey": files.private, "publicKey": files.public }),
-        );
+        )?;
     } else {
-        output::line(format_args!("private key  {}", files.private.display()));
-        output::line(format_args!("public key   {}", files.public.display()));
+        output::line(format_args!("private key  {}", files.private.display()))?;
+        output::line(format_args!("public key   {}", files.public.display()))?;
     }
     Ok(Exit::Done)
 }

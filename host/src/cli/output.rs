@@ -7,17 +7,23 @@ use std::{
 
 use serde::Serialize;
 
+use super::Failure;
+
 /// Writes one line of a result.
-pub(super) fn line(text: impl Display) {
-    // A reader that closed the pipe has seen enough; there is nobody left to tell.
-    let _ = writeln!(io::stdout(), "{text}");
+pub(super) fn line(text: impl Display) -> Result<(), Failure> {
+    match writeln!(io::stdout(), "{text}") {
+        // A reader that closed the pipe has seen enough; there is nobody left to tell.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Failed(format!("the result cannot be written: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes a result for a program to read.
-pub(super) fn json(value: &impl Serialize) {
-    if let Ok(text) = serde_json::to_string_pretty(value) {
-        line(text);
-    }
+pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value);
+    line(text.map_err(|error| Failure::Failed(format!("the result cannot be written: {error}")))?)
 }
 
 /// Writes a note for a person.
@@ -31,7 +37,10 @@ pub(super) fn complain(text: &str) {
 }
 
 /// Writes rows below their headings, each column as wide as it needs to be.
-pub(super) fn table<const COLUMNS: usize>(headings: [&str; COLUMNS], rows: &[[String; COLUMNS]]) {
+pub(super) fn table<const COLUMNS: usize>(
+    headings: [&str; COLUMNS],
+    rows: &[[String; COLUMNS]],
+) -> Result<(), Failure> {
     let mut widths = headings.map(str::len);
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -40,10 +49,8 @@ pub(super) fn table<const COLUMNS: usize>(headings: [&str; COLUMNS], rows: &[[St
     }
     let write = |cells: [&str; COLUMNS]| {
         let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        line(padded.collect::<Vec<_>>().join("  ").trim_end());
+        line(padded.collect::<Vec<_>>().join("  ").trim_end())
     };
-    write(headings);
-    for row in rows {
-        write(row.each_ref().map(String::as_str));
-    }
+    write(headings)?;
+    rows.iter().try_for_each(|row| write(row.each_ref().map(String::as_str)))
 }

@@ -1,11 +1,11 @@
 //! `tollgate serve`: the gateway, and the edge if the configuration has one.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, pin::pin};
 
 use super::{Exit, Failure, output, runtime};
 use crate::{
     config::{Config, Needs},
-    gateway::{DrainOutcome, stop_signal},
+    gateway::{DrainOutcome, Hangup, stop_signal},
     installation::{Installation, Sockets},
     telemetry,
 };
@@ -19,7 +19,8 @@ Example:
   TOLLGATE__GATEWAY__LISTEN=0.0.0.0:8080 tollgate serve
 
 Every key of the configuration is in docs/configuration.md. \
-SIGTERM drains: requests that are being answered are answered. SIGHUP reads TLS certificates again.")]
+SIGTERM drains: requests that are being answered are answered. \
+SIGHUP reads TLS certificates again, if there are any.")]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) config: ConfigArg,
@@ -46,16 +47,22 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     logs(&config)?;
     let check = args.check;
     runtime()?.block_on(async {
+        let tls = config.gateway.tls.is_some()
+            || config.edge.as_ref().is_some_and(|edge| edge.tls.is_some());
+        // Before anything takes its time: SIGHUP must not end what is about to begin.
+        let mut stop = pin!(signal(on_hangup(tls))?);
         // Sockets are the last thing, but their addresses are part of the configuration.
         let (gateway, edge) =
             (config.gateway.clone(), config.edge.as_ref().map(|edge| edge.listen));
-        let installation = Installation::open(config).await?;
+        let installation = tokio::select! {
+            opened = Installation::open(config) => opened?,
+            // A check that was broken off has not said yes.
+            () = &mut stop => return Ok(if check { Exit::No } else { Exit::Done }),
+        };
         if check {
             output::note("the configuration works");
             return Ok(Exit::Done);
         }
-        // Before the first socket: whoever finds it open may already ask this process to stop.
-        let stop = signal()?;
         let sockets = Sockets::bind(&gateway, edge).await?;
         Ok(ended(installation.run(sockets, stop).await))
     })
@@ -68,8 +75,14 @@ pub(super) fn logs(config: &Config) -> Result<(), Failure> {
 }
 
 /// Resolves when the process is told to stop.
-pub(super) fn signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
-    stop_signal().map_err(|error| Failure::Failed(format!("signals cannot be caught: {error}")))
+pub(super) fn signal(hangup: Hangup) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    stop_signal(hangup)
+        .map_err(|error| Failure::Failed(format!("signals cannot be caught: {error}")))
+}
+
+/// What SIGHUP means to a server with or without certificates.
+pub(super) fn on_hangup(tls: bool) -> Hangup {
+    if tls { Hangup::Reloads } else { Hangup::Ignored }
 }
 
 /// Says how the last connections ended.

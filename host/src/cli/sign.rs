@@ -116,9 +116,9 @@ pub(super) fn url(args: &UrlArgs) -> Result<Exit, Failure> {
     let terms = args.signing.terms(&signer, &pem)?;
     let signed = signer.sign_url(&args.signing.key_pair_id, &pem, &args.url, &terms)?;
     if args.json {
-        output::json(&serde_json::json!({ "url": signed }));
+        output::json(&serde_json::json!({ "url": signed }))?;
     } else {
-        output::line(signed);
+        output::line(signed)?;
     }
     Ok(Exit::Done)
 }
@@ -138,10 +138,10 @@ pub(super) fn cookies(args: &CookieArgs) -> Result<Exit, Failure> {
     let cookies = signer.sign_cookies(id, &pem, &args.url, &terms, &attributes)?;
     if args.json {
         let pairs = cookies.into_iter().map(|cookie| (cookie.name, Value::String(cookie.value)));
-        output::json(&pairs.collect::<Map<_, _>>());
+        output::json(&pairs.collect::<Map<_, _>>())?;
     } else {
         for cookie in cookies {
-            output::line(format_args!("Set-Cookie: {}", cookie.header));
+            output::line(format_args!("Set-Cookie: {}", cookie.header))?;
         }
     }
     Ok(Exit::Done)

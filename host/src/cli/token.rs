@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         expires_in: args.expires_in,
         key_id: args.key_id.as_deref(),
     };
-    output::line(token.mint(&pem).map_err(|rule| Failure::argument("private-key", rule))?);
+    output::line(token.mint(&pem).map_err(|rule| Failure::argument("private-key", rule))?)?;
     Ok(Exit::Done)
 }
 

@@ -97,9 +97,9 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let report =
         verifier.explain(&EdgeRequest { url: args.url, cookies, client_ip: args.ip, now })?;
     if args.json {
-        output::json(&answer(&report, args.explain));
+        output::json(&answer(&report, args.explain))?;
     } else {
-        print(&report, args.explain);
+        print(&report, args.explain)?;
     }
     Ok(if matches!(report.verdict, Verdict::Allow) { Exit::Done } else { Exit::No })
 }
@@ -146,16 +146,16 @@ fn step(check: &Check) -> Step<'_> {
     Step { name, passed: *passed, detail }
 }
 
-fn print(report: &Report, explain: bool) {
+fn print(report: &Report, explain: bool) -> Result<(), Failure> {
     match denied(report) {
-        None => output::line("allow"),
+        None => output::line("allow")?,
         Some(denied) => {
-            output::line(format_args!("deny  {} ({})", code(denied.code), denied.reason));
-            output::line(format_args!("      {}", denied.detail));
+            output::line(format_args!("deny  {} ({})", code(denied.code), denied.reason))?;
+            output::line(format_args!("      {}", denied.detail))?;
         }
     }
     if !explain {
-        return;
+        return Ok(());
     }
     for check in &report.checks {
         let mark = match check.passed {
@@ -163,14 +163,15 @@ fn print(report: &Report, explain: bool) {
             Some(false) => "no",
             None => "--",
         };
-        output::line(format_args!("  {mark}  {:<12} {}", check.name, check.detail));
+        output::line(format_args!("  {mark}  {:<12} {}", check.name, check.detail))?;
     }
     if let Some(policy) = &report.policy {
-        output::line(format_args!("  policy  {policy}"));
+        output::line(format_args!("  policy  {policy}"))?;
     }
     if let Some(expires_at) = report.expires_at {
-        output::line(format_args!("  expires {}", time::format(expires_at)));
+        output::line(format_args!("  expires {}", time::format(expires_at)))?;
     }
+    Ok(())
 }
 
 fn denied(report: &Report) -> Option<&Denied> {

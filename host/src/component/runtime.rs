@@ -1,11 +1,10 @@
 //! The engine that compiles components and ends those that hang.
 
-use std::{path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{sync::Arc, thread, time::Duration};
 
-use wasmtime::{
-    Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimitsBuilder,
-    component::Component,
-};
+use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder, component::Component};
+
+use super::compiled::cache;
 
 /// How often the engine looks at running components. Short against any hang limit, long against the cost of looking.
 pub(super) const TICK: Duration = Duration::from_millis(10);
@@ -125,16 +124,4 @@ pub(super) fn limits(memory: usize) -> StoreLimits {
 /// How many ticks a limit lasts, at least one.
 pub(super) fn ticks(limit: Duration) -> u64 {
     u64::try_from(limit.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX).max(1)
-}
-
-/// A cache beside the user's other caches. Without one, every start compiles again; that is slower and no error.
-fn cache() -> Option<Cache> {
-    let base = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))?;
-    let mut config = CacheConfig::new();
-    config.with_directory(base.join("tollgate").join("compiled"));
-    Cache::new(config)
-        .inspect_err(|error| tracing::warn!(%error, "compiled code is not cached; every start compiles again"))
-        .ok()
 }

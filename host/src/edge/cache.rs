@@ -1,18 +1,23 @@
 //! Objects in memory, the least recently used going first when there is no more room.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
 
-use super::object::Object;
+use super::{memory::Memory, object::Object};
 
-/// A cache with a limit in bytes. Keys are origin, path and query without a signature.
+/// A cache with limits in bytes: of all objects, and of each. Keys are origin, path and query without a signature.
 #[derive(Debug)]
 pub(super) struct Cache {
     limit: u64,
+    object_limit: u64,
     state: Mutex<State>,
+    /// What is being read right now; see [`super::fill`].
+    pub(super) filling: Mutex<HashSet<Key>>,
+    /// As much again as is kept may be on its way in or out.
+    pub(super) memory: Arc<Memory>,
 }
 
 /// Which object: the origin's number, and path and query as the origin is asked.
@@ -36,8 +41,14 @@ struct Entry {
 
 impl Cache {
     /// An empty cache; with a limit of 0 it stays empty.
-    pub(super) fn new(limit: u64) -> Self {
-        Self { limit, state: Mutex::default() }
+    pub(super) fn new(limit: u64, object_limit: u64) -> Self {
+        let memory = Memory::new(limit.saturating_mul(2));
+        Self { limit, object_limit, state: Mutex::default(), filling: Mutex::default(), memory }
+    }
+
+    /// Whether it would keep an object of this length.
+    pub(super) fn keeps(&self, key: &Key, length: u64) -> bool {
+        length <= self.object_limit && size(key, length) <= self.limit
     }
 
     /// The object, if it is there and has not expired.
@@ -60,7 +71,7 @@ impl Cache {
 
     /// Keeps the object until it expires or others need its room.
     pub(super) fn put(&self, key: Key, object: Arc<Object>, expires: Option<Instant>) {
-        let size = size(&key, &object);
+        let size = size(&key, object.bytes.len() as u64);
         if size > self.limit {
             return;
         }
@@ -82,15 +93,15 @@ impl State {
     fn remove(&mut self, key: &Key) {
         if let Some(entry) = self.entries.remove(key) {
             self.order.remove(&entry.turn);
-            self.bytes -= size(key, &entry.object);
+            self.bytes -= size(key, entry.object.bytes.len() as u64);
         }
     }
 }
 
 /// What an entry costs: its bytes, and about what keeps it.
-fn size(key: &Key, object: &Object) -> u64 {
+fn size(key: &Key, length: u64) -> u64 {
     const OVERHEAD: usize = 512;
-    (object.bytes.len() + 2 * key.1.len() + OVERHEAD) as u64
+    length.saturating_add((2 * key.1.len() + OVERHEAD) as u64)
 }
 
 #[cfg(test)]
@@ -111,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_least_recently_used_goes_first_and_the_limit_holds() {
-        let cache = Cache::new(5000);
+        let cache = Cache::new(5000, 5000);
         let now = Instant::now();
         for name in ["a", "b", "c"] {
             cache.put(key(name), object(1000), None);
@@ -132,7 +143,7 @@ mod tests {
 
     #[test]
     fn what_expired_is_gone_and_what_is_replaced_counts_once() {
-        let cache = Cache::new(10_000);
+        let cache = Cache::new(10_000, 10_000);
         let now = Instant::now();
         let later = now + Duration::from_secs(1);
         cache.put(key("a"), object(1000), Some(later));

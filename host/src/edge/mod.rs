@@ -5,11 +5,15 @@
 
 mod behavior;
 mod cache;
+mod clock;
 mod conditional;
 mod counters;
 mod denial;
+mod fill;
+mod memory;
 mod normal;
 mod object;
+mod objects;
 mod origin;
 mod pattern;
 mod range;

@@ -28,6 +28,15 @@ pub(super) fn normal(path: &str) -> Cow<'_, str> {
     Cow::Owned(format!("/{}{end}", kept.join("/")))
 }
 
+/// Whether the path has a dot segment once encoded slashes and backslashes separate segments.
+///
+/// [`normal`] leaves those encoded, as RFC 3986 wants it, but servers that decode them are many.
+pub(super) fn hides_dots(path: &str) -> bool {
+    let decoded = unescaped(path).to_ascii_lowercase().replace("%5c", "%2f").replace('\\', "%2f");
+    let mut segments = decoded.split('/').flat_map(|segment| segment.split("%2f"));
+    decoded.contains("%2f") && segments.any(|segment| matches!(segment, "." | ".."))
+}
+
 /// Decodes what needs no escape: letters, digits, `-`, `.`, `_` and `~`.
 fn unescaped(path: &str) -> String {
     let mut parts = path.split('%');
@@ -51,6 +60,23 @@ fn unescaped(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dots_hide_behind_encoded_slashes_only() {
+        for (path, hidden) in [
+            ("/a/../b", false),
+            ("/a%2fb", false),
+            ("/a/..%2fb", true),
+            ("/a%2F%2e%2E", true),
+            ("/a%5C./b", true),
+            ("/a\\..", true),
+            ("/..%252fb", false),
+            ("/..a%2f.b", false),
+            ("/%2f/../b", true),
+        ] {
+            assert_eq!(hides_dots(path), hidden, "{path}");
+        }
+    }
 
     #[test]
     fn paths_have_one_normal_form() {

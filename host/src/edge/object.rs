@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    sync::Arc,
     time::{Instant, SystemTime},
 };
 
@@ -11,6 +12,8 @@ use http::{HeaderMap, HeaderName, header};
 use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::body::Frame;
 use tokio::{fs::File, io::AsyncReadExt};
+
+use super::fill::Filling;
 
 /// The body of every answer.
 pub(super) type EdgeBody = UnsyncBoxBody<Bytes, io::Error>;
@@ -51,15 +54,15 @@ pub(super) struct OpenFile {
 }
 
 impl OpenFile {
-    /// Reads it whole.
-    pub(super) async fn read(mut self) -> io::Result<Object> {
+    /// Reads it whole, for the cache to keep.
+    pub(super) async fn keep(mut self, filling: Filling) -> io::Result<Arc<Object>> {
         let mut bytes = Vec::with_capacity(usize::try_from(self.length).unwrap_or_default());
         // The file may have grown since it was opened; what was described is what is served.
         let read = (&mut self.file).take(self.length).read_to_end(&mut bytes).await?;
         if read as u64 != self.length {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        Ok(Object { head: self.head, bytes: bytes.into(), stored: Instant::now() })
+        Ok(filling.keep(self.head, bytes, None))
     }
 }
 

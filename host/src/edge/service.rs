@@ -1,10 +1,6 @@
 //! From a request to its answer: behaviour, verdict, cache, origin.
 
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
-};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
@@ -16,12 +12,13 @@ use tollgate_backends::section::Mistake;
 use super::{
     EdgeCounters, EdgeSettings,
     behavior::{self, Behavior},
-    cache::Cache,
+    clock::{self, Clock},
     counters::Result as Counted,
     denial,
     normal::normal,
-    object::{EdgeBody, Object, OpenFile, whole},
-    origin::{Answer, Folder, HttpOrigin, Origin, OriginError},
+    object::{EdgeBody, whole},
+    objects::Objects,
+    origin::{Origin, OriginError},
     respond::{self, Source},
     wire::{Site, WireError, WireUrl},
 };
@@ -34,9 +31,6 @@ use crate::{
     telemetry::InFlight,
 };
 
-/// Tells the edge what time it is, in epoch seconds.
-type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
-
 /// The local edge. Cheap to clone.
 #[derive(Clone)]
 pub struct Edge {
@@ -48,9 +42,8 @@ pub struct Edge {
 struct Inner {
     settings: EdgeSettings,
     behaviors: Vec<Behavior>,
-    origins: Vec<Origin>,
+    objects: Objects,
     signer: SignerComponent,
-    cache: Cache,
     counters: EdgeCounters,
     connections: Gauge,
 }
@@ -74,17 +67,16 @@ impl Edge {
         let Some(behaviors) = behaviors.filter(|_| mistakes.is_empty()) else {
             return Err(mistakes);
         };
-        let cache = Cache::new(settings.cache_size);
+        let objects = Objects::new(origins, &settings);
         let inner = Inner {
             settings,
             behaviors,
-            origins,
+            objects,
             signer: signer.clone(),
-            cache,
             counters: EdgeCounters::default(),
             connections: Gauge::default(),
         };
-        Ok(Self { inner: Arc::new(inner), clock: Arc::new(epoch_seconds), tls: false })
+        Ok(Self { inner: Arc::new(inner), clock: Arc::new(clock::system), tls: false })
     }
 
     /// The same edge behind TLS or not, which is the scheme of its URLs unless they are told otherwise.
@@ -93,9 +85,9 @@ impl Edge {
         Self { tls, ..self }
     }
 
-    /// The same edge on another clock.
+    /// The same edge on another clock, in epoch seconds. While it says `None`, nothing that is signed is allowed.
     #[must_use]
-    pub fn with_clock(self, clock: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+    pub fn with_clock(self, clock: impl Fn() -> Option<u64> + Send + Sync + 'static) -> Self {
         Self { clock: Arc::new(clock), ..self }
     }
 
@@ -108,8 +100,7 @@ impl Edge {
     pub fn summary(&self) -> Vec<String> {
         let line = |behavior: &Behavior| {
             let access = if behavior.verifier.is_some() { "signed" } else { "public" };
-            let origin = self.inner.origins.get(behavior.origin).map(Origin::summary);
-            format!("{} {access}, {}", behavior.text, origin.unwrap_or_default())
+            format!("{} {access}, {}", behavior.text, self.inner.objects.summary(behavior.origin))
         };
         self.inner.behaviors.iter().map(line).collect()
     }
@@ -202,6 +193,8 @@ impl Edge {
         peer: SocketAddr,
     ) -> Result<(), (DenialCode, String)> {
         let Some(verifier) = &behavior.verifier else { return Ok(()) };
+        // Without the time, nobody knows what has expired.
+        let now = (self.clock)().ok_or((DenialCode::AccessDenied, "clock".to_owned()))?;
         let cookies = head.headers.get_all(header::COOKIE).iter();
         let forwarded = head.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
         let proxies = &self.inner.settings.trusted_proxies;
@@ -213,7 +206,7 @@ impl Edge {
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
                 .collect(),
             client_ip: client_ip.map(|ip| ip.to_string()),
-            now: (self.clock)(),
+            now,
         };
         // In place: it takes less time than handing it to another thread and back.
         match verifier.verify(&request) {
@@ -238,65 +231,7 @@ impl Edge {
         } else {
             url.clone()
         };
-        match self.inner.origins.get(behavior.origin) {
-            Some(Origin::Folder(folder)) => self.read_folder(folder, behavior.origin, &url).await,
-            Some(Origin::Http(origin)) => self.ask_server(origin, behavior, head, &url).await,
-            None => Err(OriginError::Missing),
-        }
-    }
-
-    async fn read_folder(
-        &self,
-        folder: &Folder,
-        number: usize,
-        url: &WireUrl,
-    ) -> Result<(Source, Counted), OriginError> {
-        // A folder knows no queries, so one entry serves them all.
-        let key = (number, url.path().to_owned());
-        let file: OpenFile = folder.get(url.path()).await?;
-        // Somebody who edits files wants to see them, so what is kept counts only while the file is the same.
-        let kept = self.inner.cache.get(&key, Instant::now());
-        if let Some(object) = kept.filter(|object| object.head.etag() == file.head.etag()) {
-            return Ok((Source::Memory(object), Counted::Hit));
-        }
-        if file.length > self.inner.settings.cache_object_limit {
-            return Ok((Source::File(file), Counted::Miss));
-        }
-        let read = file.read().await;
-        let object = read.map_err(|error| OriginError::Unreachable(error.kind().to_string()))?;
-        let object = Arc::new(object);
-        self.inner.cache.put(key, Arc::clone(&object), None);
-        Ok((Source::Memory(object), Counted::Miss))
-    }
-
-    async fn ask_server(
-        &self,
-        origin: &HttpOrigin,
-        behavior: &Behavior,
-        head: &Parts,
-        url: &WireUrl,
-    ) -> Result<(Source, Counted), OriginError> {
-        let key = (behavior.origin, url.target().to_owned());
-        if let Some(object) = self.inner.cache.get(&key, Instant::now()) {
-            return Ok((Source::Memory(object), Counted::Hit));
-        }
-        let limit = self.inner.settings.cache_object_limit;
-        let answer = origin.get(url.target(), head, limit, behavior.ttl).await?;
-        Ok(match answer {
-            Answer::Whole(object, lifetime) => {
-                let object: Arc<Object> = Arc::new(object);
-                if let Some(lifetime) = lifetime {
-                    let expires = Instant::now() + lifetime;
-                    self.inner.cache.put(key, Arc::clone(&object), Some(expires));
-                }
-                (Source::Memory(object), Counted::Miss)
-            }
-            Answer::Relayed(response) => {
-                let bad =
-                    response.status().is_client_error() || response.status().is_server_error();
-                (Source::Relayed(response), if bad { Counted::Error } else { Counted::Miss })
-            }
-        })
+        self.inner.objects.get(behavior, head, &url).await
     }
 
     fn options(&self, head: &Parts) -> Response<EdgeBody> {
@@ -332,6 +267,11 @@ fn refused(failure: &OriginError) -> Response<EdgeBody> {
         OriginError::Missing => {
             error(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.")
         }
+        OriginError::Ambiguous => error(
+            StatusCode::BAD_REQUEST,
+            "InvalidRequest",
+            "The path has a dot segment beside an encoded slash",
+        ),
         OriginError::Unreachable(_) => {
             tracing::warn!(error = %failure, "the origin failed");
             error(StatusCode::BAD_GATEWAY, "BadGateway", "The origin cannot be reached")
@@ -351,10 +291,6 @@ fn error(status: StatusCode, code: &str, message: &str) -> Response<EdgeBody> {
     denial::error(status, code, message).map(whole)
 }
 
-fn epoch_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
-}
-
 impl Serve for Edge {
     type Body = EdgeBody;
 
@@ -364,6 +300,10 @@ impl Serve for Edge {
         peer: SocketAddr,
     ) -> impl Future<Output = Response<EdgeBody>> + Send {
         self.respond(request, peer)
+    }
+
+    fn least_head_limit(&self) -> usize {
+        LEAST_HEAD_LIMIT
     }
 
     fn connected(&self) -> InFlight {
@@ -377,3 +317,6 @@ const EXPOSED: &str =
 
 /// What scripts may do.
 const METHODS: &str = "GET, HEAD, OPTIONS";
+
+/// Requests up to 64 KiB are answered in CloudFront's words, with room for what HTTP/2 counts beside the bytes.
+const LEAST_HEAD_LIMIT: usize = 80 << 10;

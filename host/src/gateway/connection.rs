@@ -49,6 +49,7 @@ async fn speak<S: Serve>(
     accepted: Instant,
 ) {
     let activity = Arc::new(Activity::new(accepted));
+    let head_limit = settings.head_limit.max(service.least_head_limit());
     let answer = service_fn(|request: Request<Incoming>| {
         // Busy from here on and not from when the future first runs: HTTP/2 runs it in another task.
         let (service, busy) = (service.clone(), activity.begin());
@@ -59,7 +60,7 @@ async fn speak<S: Serve>(
             Ok::<_, Infallible>(answer.map(|body| Sent::new(body, activity.send())))
         }
     });
-    let protocol = protocol(settings);
+    let protocol = protocol(settings, head_limit);
     let mut connection = pin!(protocol.serve_connection(io, answer));
     let mut draining_since = None;
     loop {
@@ -100,7 +101,7 @@ async fn speak<S: Serve>(
     }
 }
 
-fn protocol(settings: &ServerSettings) -> auto::Builder<TokioExecutor> {
+fn protocol(settings: &ServerSettings, head_limit: usize) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
@@ -108,11 +109,11 @@ fn protocol(settings: &ServerSettings) -> auto::Builder<TokioExecutor> {
         // A head that comes in drop by drop: the first one has its own deadline, see `activity`.
         .header_read_timeout(settings.idle_timeout)
         .max_headers(MAX_HEADERS)
-        .max_buf_size(settings.head_limit.max(MIN_HEAD_LIMIT));
+        .max_buf_size(head_limit.max(MIN_HEAD_LIMIT));
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_header_list_size(u32::try_from(settings.head_limit).unwrap_or(u32::MAX))
+        .max_header_list_size(u32::try_from(head_limit).unwrap_or(u32::MAX))
         .max_concurrent_streams(MAX_STREAMS);
     builder
 }

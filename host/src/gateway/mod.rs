@@ -29,5 +29,5 @@ pub use run::{Listeners, run};
 pub use server::{DrainOutcome, Serve, serve};
 pub use service::{Gateway, Surface};
 pub use settings::{RequestSettings, ServerSettings};
-pub use stop::stop_signal;
+pub use stop::{Hangup, stop_signal};
 pub use tls::{Tls, TlsError};

@@ -29,6 +29,11 @@ pub trait Serve: Clone + Send + Sync + 'static {
     /// Counts a connection for as long as the guard lives.
     fn connected(&self) -> InFlight;
 
+    /// The least number of bytes of a request head that must be read, whatever is configured.
+    fn least_head_limit(&self) -> usize {
+        0
+    }
+
     /// A connection was turned away at the limit.
     fn refused(&self) {}
 

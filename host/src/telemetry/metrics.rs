@@ -238,6 +238,8 @@ mod tests {
             "signed_url_generation_errors_total{kind=\"timeout\"} 0",
             "signed_url_generation_errors_total{kind=\"misconfigured\"} 0",
             "port_calls_total{port=\"entitlements\",outcome=\"unavailable\"} 0",
+            "port_calls_total{port=\"objects\",outcome=\"unavailable\"} 0",
+            "port_call_duration_seconds_count{port=\"objects\"} 0",
             "http_requests_in_flight 0",
             "http_connections_refused_total 0",
         ] {

@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::component::PortObserver;
+use crate::component::{ObservedPort, PortObserver};
 
 /// Counts the calls of the ports. Cheap to clone; whoever calls a port calls [`PortMetrics::observe`].
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl PortMetrics {
             "How long a call of a port took",
             seconds.clone(),
         );
-        for port in PORTS {
+        for port in ObservedPort::ALL.map(ObservedPort::name) {
             for outcome in Self::OUTCOMES {
                 drop(calls.get_or_create(&Call { port, outcome }));
             }
@@ -41,7 +41,7 @@ impl PortMetrics {
         Self { calls, seconds }
     }
 
-    /// Records one call of a port, named as in `wit/`; `outcome` is `ok` or the case of `port-error`.
+    /// Records one call of a port, named as [`ObservedPort`] has it; `outcome` is `ok` or the case of `port-error`.
     pub fn observe(&self, port: &'static str, outcome: &'static str, took: Duration) {
         self.calls.get_or_create(&Call { port, outcome }).inc();
         self.seconds.get_or_create(&Port { port }).observe(took.as_secs_f64());
@@ -64,8 +64,6 @@ struct Call {
 struct Port {
     port: &'static str,
 }
-
-const PORTS: [&str; 5] = ["entitlements", "catalog", "sessions", "signing-keys", "settings"];
 
 fn port_histogram() -> Histogram {
     // From an embedded store's tens of microseconds to the port timeout of a remote one.

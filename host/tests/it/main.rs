@@ -13,3 +13,4 @@ mod component;
 mod edge;
 mod gateway;
 mod playback;
+mod process;

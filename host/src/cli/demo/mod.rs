@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use super::{Exit, Failure, output, runtime, serve};
 use crate::{
     config::{Config, Needs},
-    gateway::Listeners,
+    gateway::{Hangup, Listeners},
     installation::{Installation, Sockets, StartError},
     telemetry,
 };
@@ -44,12 +44,12 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     telemetry::init(telemetry::Format::Text, filter)
         .map_err(|error| Failure::argument("log", error))?;
     runtime()?.block_on(async {
+        // Whoever ends the demo must not leave its keys behind, so this comes before there is a folder.
+        let told = serve::signal(Hangup::Stops)?;
         // A check beside a running demo must not fight it for its ports.
         let free = args.check.then_some(0);
         let gateway = bind("gateway.listen", args.port.or(free), 8080).await?;
         let edge = bind("edge.listen", args.edge_port.or(free), 8081).await?;
-        // From here on there is a folder with keys, which an interruption must not leave behind.
-        let interrupted = serve::signal()?;
         let scene = Scene::set(address(&gateway)?, address(&edge)?).await?;
 
         // Nothing from the environment: the demo shall be the same everywhere.
@@ -65,7 +65,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
             }));
             let outcome = tokio::select! {
                 outcome = check::run(&scene) => outcome,
-                () = interrupted => Err(Failure::Failed("interrupted".to_owned())),
+                () = told => Err(Failure::Failed("the check was told to stop".to_owned())),
             };
             drop(stop);
             let drained = running.await.map_err(|error| Failure::Failed(error.to_string()))?;
@@ -73,7 +73,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
             return Ok(serve::ended(drained));
         }
         introduce(&scene)?;
-        Ok(serve::ended(installation.run(sockets, interrupted).await))
+        Ok(serve::ended(installation.run(sockets, told).await))
     })
 }
 
@@ -127,7 +127,8 @@ Without a signature the edge says no:
 
   curl -i http://{edge}/content/series/series-1/video/ep1/video.m3u8
 
-Others: carol (Completed), erin (Expired), nobody (nothing), root (Admin). ep2 has no HLS, only a raw video. A token of carol:
+Others: carol (Completed), erin (Expired), nobody (nothing), root (give --role Admin: may ask in
+anybody's name). ep2 has no HLS, only a raw video. A token of carol:
 
   {program} token --config {config} --private-key {folder}/issuer.private.pem --user carol
 
@@ -135,6 +136,5 @@ Who watches now: {program} sessions --config {config}
 ",
         gateway = scene.gateway,
         edge = scene.edge,
-    ));
-    Ok(())
+    ))
 }

@@ -45,8 +45,12 @@ pub(super) struct Scene {
 impl Scene {
     /// Makes keys, writes the configuration and the sample, and fills the store.
     pub(super) async fn set(gateway: SocketAddr, edge: SocketAddr) -> Result<Self, Failure> {
-        let folder = tempfile::Builder::new()
-            .prefix("tollgate-demo-")
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("tollgate-demo-");
+        // There are keys and tokens in it, and temporary folders are everybody's.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = builder
             .tempdir()
             .map_err(|error| Failure::Failed(format!("no throw-away folder: {error}")))?;
         generate(KeyAlgorithm::EcdsaP256, folder.path(), "cloudfront")?;

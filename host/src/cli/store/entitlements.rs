@@ -35,7 +35,7 @@ pub(in crate::cli) fn run(args: &Args) -> Result<Exit, Failure> {
                     "validUntil": row.entitlement.valid_until,
                 })
             });
-            output::json(&rows.collect::<Vec<_>>());
+            output::json(&rows.collect::<Vec<_>>())?;
         } else {
             let rows: Vec<_> = found
                 .into_iter()
@@ -44,7 +44,7 @@ pub(in crate::cli) fn run(args: &Args) -> Result<Exit, Failure> {
                     [row.user, row.series, row.entitlement.status, until]
                 })
                 .collect();
-            output::table(["USER", "SERIES", "STATUS", "VALID UNTIL"], &rows);
+            output::table(["USER", "SERIES", "STATUS", "VALID UNTIL"], &rows)?;
         }
         Ok(Exit::Done)
     })

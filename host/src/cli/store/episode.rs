@@ -111,14 +111,14 @@ fn list(config: &ConfigArg, series: Option<&str>, json: bool) -> Result<Exit, Fa
                     "poster": row.media.poster,
                 })
             });
-            output::json(&rows.collect::<Vec<_>>());
+            output::json(&rows.collect::<Vec<_>>())?;
         } else {
             let key = |key: Option<String>| key.unwrap_or_else(|| "-".to_owned());
             let rows: Vec<_> = found
                 .into_iter()
                 .map(|row| [row.series, row.episode, key(row.media.video), key(row.media.poster)])
                 .collect();
-            output::table(["SERIES", "EPISODE", "VIDEO", "POSTER"], &rows);
+            output::table(["SERIES", "EPISODE", "VIDEO", "POSTER"], &rows)?;
         }
         Ok(Exit::Done)
     })

@@ -65,7 +65,7 @@ fn list(config: &ConfigArg, user: Option<&str>, json: bool) -> Result<Exit, Fail
                     "expiresAt": row.session.expires_at,
                 })
             });
-            output::json(&rows.collect::<Vec<_>>());
+            output::json(&rows.collect::<Vec<_>>())?;
         } else {
             let rows: Vec<_> = found
                 .into_iter()
@@ -74,7 +74,7 @@ fn list(config: &ConfigArg, user: Option<&str>, json: bool) -> Result<Exit, Fail
                     [row.user, row.session.id, watching, moment(Some(row.session.expires_at))]
                 })
                 .collect();
-            output::table(["USER", "SESSION", "WATCHING", "EXPIRES"], &rows);
+            output::table(["USER", "SESSION", "WATCHING", "EXPIRES"], &rows)?;
         }
         Ok(Exit::Done)
     })

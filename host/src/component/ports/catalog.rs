@@ -2,7 +2,7 @@
 
 use wasmtime::component::Accessor;
 
-use super::{HasState, State, ask, types::PortError};
+use super::{HasState, ObservedPort, State, ask, types::PortError};
 use crate::component::bindings::gate::tollgate::gate::catalog::{Host, HostWithStore, Media};
 
 impl Host for State {}
@@ -13,7 +13,7 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
         series: String,
         episode: String,
     ) -> wasmtime::Result<Result<Option<Media>, PortError>> {
-        let answer = ask(accessor, "catalog", async move |ports| {
+        let answer = ask(accessor, ObservedPort::Catalog, async move |ports| {
             ports.catalog.episode(&series, &episode).await
         });
         let export = |found: tollgate_backends::ports::Media| Media {
@@ -27,7 +27,9 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
         accessor: &Accessor<T, Self>,
         object_key: String,
     ) -> wasmtime::Result<Result<bool, PortError>> {
-        Ok(ask(accessor, "objects", async move |ports| ports.objects.exists(&object_key).await)
-            .await)
+        Ok(ask(accessor, ObservedPort::Objects, async move |ports| {
+            ports.objects.exists(&object_key).await
+        })
+        .await)
     }
 }

@@ -2,7 +2,7 @@
 
 use wasmtime::component::Accessor;
 
-use super::{HasState, State, ask, types::PortError};
+use super::{HasState, ObservedPort, State, ask, types::PortError};
 use crate::component::bindings::gate::tollgate::gate::entitlements::{
     Entitlement, Host, HostWithStore,
 };
@@ -15,7 +15,7 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
         user: String,
         series: String,
     ) -> wasmtime::Result<Result<Option<Entitlement>, PortError>> {
-        let answer = ask(accessor, "entitlements", async move |ports| {
+        let answer = ask(accessor, ObservedPort::Entitlements, async move |ports| {
             ports.entitlements.lookup(&user, &series).await
         });
         let export = |found: tollgate_backends::ports::Entitlement| Entitlement {

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod entitlements;
+mod observed;
 mod sessions;
 mod settings;
 mod signing_keys;
@@ -18,13 +19,14 @@ use wasmtime::{
     component::{Accessor, HasData, Linker, ResourceTable},
 };
 
+pub use observed::ObservedPort;
 pub use signing_keys::HeldKey;
 
 use super::bindings::gate::{Gate, tollgate::gate::types};
 
 /// Hears of every call of a port.
 pub trait PortObserver: Send + Sync {
-    /// `outcome` is `ok`, or the kind of error: `access-denied`, `unavailable`, `timeout`, `invalid-argument`, `other`.
+    /// `port` is the name of an [`ObservedPort`]; `outcome` is `ok`, or the kind of error: `access-denied`, `unavailable`, `timeout`, `invalid-argument`, `other`.
     fn observe(&self, port: &'static str, outcome: &'static str, elapsed: Duration);
 }
 
@@ -63,7 +65,7 @@ impl types::Host for State {}
 /// Asks a port, for no longer than allowed, and tells the observer.
 async fn ask<T, R>(
     accessor: &Accessor<T, HasState>,
-    port: &'static str,
+    port: ObservedPort,
     question: impl AsyncFnOnce(Ports) -> Result<R, PortError>,
 ) -> Result<R, types::PortError>
 where
@@ -77,10 +79,10 @@ where
     let started = Instant::now();
     let answer =
         tokio::time::timeout(limit, question(ports)).await.unwrap_or(Err(PortError::Timeout));
-    observer.observe(port, outcome(&answer), started.elapsed());
+    observer.observe(port.name(), outcome(&answer), started.elapsed());
     accessor.with(|mut access| access.get().last_progress = Instant::now());
     answer.map_err(|error| {
-        tracing::warn!(port, %error, "a port gave no answer");
+        tracing::warn!(port = port.name(), %error, "a port gave no answer");
         port_error(error)
     })
 }

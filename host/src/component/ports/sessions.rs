@@ -3,7 +3,7 @@
 use tollgate_backends::ports;
 use wasmtime::component::Accessor;
 
-use super::{HasState, State, ask, types::PortError};
+use super::{HasState, ObservedPort, State, ask, types::PortError};
 use crate::component::bindings::gate::tollgate::gate::sessions::{
     ClaimOutcome, ClaimRequest, Host, HostWithStore, LimitPolicy, LimitReached, RenewRequest,
     Session,
@@ -30,8 +30,9 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
                 LimitPolicy::EvictOldest => ports::OnLimit::EvictOldest,
             },
         };
-        let answer =
-            ask(accessor, "sessions", async move |ports| ports.sessions.claim(&request).await);
+        let answer = ask(accessor, ObservedPort::Sessions, async move |ports| {
+            ports.sessions.claim(&request).await
+        });
         Ok(answer.await.map(|outcome| match outcome {
             ports::ClaimOutcome::Claimed(session) => ClaimOutcome::Claimed(session.into()),
             ports::ClaimOutcome::LimitReached { active, next_free_at } => {
@@ -52,8 +53,9 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
             now: request.now,
             expires_at: request.expires_at,
         };
-        let answer =
-            ask(accessor, "sessions", async move |ports| ports.sessions.renew(&request).await);
+        let answer = ask(accessor, ObservedPort::Sessions, async move |ports| {
+            ports.sessions.renew(&request).await
+        });
         Ok(answer.await.map(|found| found.map(Session::from)))
     }
 
@@ -65,7 +67,7 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
     ) -> wasmtime::Result<Result<bool, PortError>> {
         let release =
             async move |ports: ports::Ports| ports.sessions.release(&user, &session_id, now).await;
-        Ok(ask(accessor, "sessions", release).await)
+        Ok(ask(accessor, ObservedPort::Sessions, release).await)
     }
 
     async fn active(
@@ -73,8 +75,9 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
         user: String,
         now: u64,
     ) -> wasmtime::Result<Result<Vec<Session>, PortError>> {
-        let answer =
-            ask(accessor, "sessions", async move |ports| ports.sessions.active(&user, now).await);
+        let answer = ask(accessor, ObservedPort::Sessions, async move |ports| {
+            ports.sessions.active(&user, now).await
+        });
         Ok(answer.await.map(|found| found.into_iter().map(Session::from).collect()))
     }
 }

@@ -6,7 +6,7 @@ use tollgate_backends::ports;
 use wasmtime::component::{Accessor, Resource, ResourceTable};
 
 use super::{
-    HasState, State, ask,
+    HasState, ObservedPort, State, ask,
     types::{Algorithm, Hash, PortError},
 };
 use crate::component::bindings::gate::tollgate::gate::signing_keys::{
@@ -20,8 +20,10 @@ impl Host for State {}
 
 impl<T: Send + 'static> HostWithStore<T> for HasState {
     async fn current(accessor: &Accessor<T, Self>) -> wasmtime::Result<Result<Key, PortError>> {
-        match ask(accessor, "signing-keys", async move |ports| ports.signing_keys.current().await)
-            .await
+        match ask(accessor, ObservedPort::SigningKeys, async move |ports| {
+            ports.signing_keys.current().await
+        })
+        .await
         {
             Ok(key) => accessor.with(|mut access| hand_over(&mut access.get().table, key)).map(Ok),
             Err(error) => Ok(Err(error)),
@@ -32,7 +34,7 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
         accessor: &Accessor<T, Self>,
         key_pair_id: String,
     ) -> wasmtime::Result<Result<Option<Key>, PortError>> {
-        let answer = ask(accessor, "signing-keys", async move |ports| {
+        let answer = ask(accessor, ObservedPort::SigningKeys, async move |ports| {
             ports.signing_keys.by_id(&key_pair_id).await
         });
         match answer.await {
@@ -71,7 +73,8 @@ impl<T: Send + 'static> HostSigningKeyWithStore<T> for HasState {
             Hash::Sha1 => ports::Hash::Sha1,
             Hash::Sha256 => ports::Hash::Sha256,
         };
-        Ok(ask(accessor, "signing-keys", async move |_| key.sign(&message, hash).await).await)
+        Ok(ask(accessor, ObservedPort::SigningKeys, async move |_| key.sign(&message, hash).await)
+            .await)
     }
 
     async fn drop(accessor: &Accessor<T, Self>, handle: Resource<HeldKey>) -> wasmtime::Result<()> {

@@ -2,10 +2,11 @@
 
 use std::{
     io,
-    time::{Duration, Instant},
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
     request::Parts,
@@ -20,7 +21,11 @@ use hyper_util::{
 
 use super::{OriginError, Relayed, policy};
 use crate::{
-    edge::object::{Head, Object},
+    edge::{
+        fill::Filling,
+        object::{Head, Object},
+        range::{self, Asked},
+    },
     outbound::tls_config,
 };
 
@@ -34,8 +39,8 @@ pub(in crate::edge) struct HttpOrigin {
 
 /// What the server gave.
 pub(in crate::edge) enum Answer {
-    /// A whole object in memory, and how long it may be kept.
-    Whole(Object, Option<Duration>),
+    /// A whole object, which the cache has from now on.
+    Kept(Arc<Object>),
     /// Anything else, passed on while it arrives.
     Relayed(Relayed),
 }
@@ -67,54 +72,57 @@ impl HttpOrigin {
         self.base.clone()
     }
 
-    /// Asks for an object. What is small enough and may be kept is read whole; everything else is passed on.
+    /// Asks for an object. What may be kept, and has its room reserved, is read whole; everything else is
+    /// passed on.
     pub(in crate::edge) async fn get(
         &self,
         target: &str,
         viewer: &Parts,
-        limit: u64,
         usual: Duration,
+        reserve: impl Fn(u64) -> Option<Filling>,
     ) -> Result<Answer, OriginError> {
-        let response = self.ask(target, &HeaderMap::new()).await?;
-        let lifetime = policy::lifetime(response.headers(), usual);
-        let small = response.body().size_hint().exact().is_some_and(|length| length <= limit);
-        if response.status() == StatusCode::OK && lifetime.is_some() && small {
-            let head = Head(described(response.headers()));
-            let bytes = tokio::time::timeout(self.timeout, collect(response.into_body()));
-            let bytes = bytes.await.map_err(|_| OriginError::TimedOut)??;
-            let object = Object { head, bytes, stored: Instant::now() };
-            return Ok(Answer::Whole(object, lifetime));
-        }
-        // The origin is asked by GET in any case, and a range means nothing to HEAD.
-        let ranges = [header::RANGE, header::IF_RANGE];
-        let ranges = ranges.into_iter().filter(|_| viewer.method == Method::GET);
-        let asked: HeaderMap = [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE]
-            .into_iter()
-            .chain(ranges)
-            .filter_map(|name| Some((name.clone(), viewer.headers.get(&name)?.clone())))
-            .collect();
-        if asked.is_empty() || response.status() != StatusCode::OK {
+        let mut response = self.ask(&viewer.method, target, conditions(viewer)).await?;
+        if viewer.method != Method::GET {
             return Ok(Answer::Relayed(relay(response)));
         }
-        // Only now is it known that the origin must look at the range itself. The first answer is dropped,
-        // and its connection with it.
-        drop(response);
-        Ok(Answer::Relayed(relay(self.ask(target, &asked).await?)))
+        let lifetime = |headers: &HeaderMap| policy::lifetime(headers, usual, SystemTime::now());
+        // Who asks for one part of what can be kept will ask for others.
+        let total = total(&response).filter(|_| lifetime(response.headers()).is_some());
+        let filling = total.and_then(&reserve);
+        if filling.is_some() {
+            drop(response);
+            response = self.ask(&Method::GET, target, HeaderMap::new()).await?;
+        }
+        let length = response.body().size_hint().exact();
+        let length = length.filter(|_| response.status() == StatusCode::OK);
+        let (Some(length), Some(lifetime)) = (length, lifetime(response.headers())) else {
+            return Ok(Answer::Relayed(relay(response)));
+        };
+        // It may have changed in between.
+        let filling = filling.filter(|filling| filling.length() == length);
+        let Some(filling) = filling.or_else(|| reserve(length)) else {
+            return Ok(Answer::Relayed(relay(response)));
+        };
+        let head = Head(described(response.headers()));
+        let bytes = tokio::time::timeout(self.timeout, collect(response.into_body(), length));
+        let bytes = bytes.await.map_err(|_| OriginError::TimedOut)??;
+        Ok(Answer::Kept(filling.keep(head, bytes, Some(Instant::now() + lifetime))))
     }
 
     async fn ask(
         &self,
+        method: &Method,
         target: &str,
-        headers: &HeaderMap,
+        headers: HeaderMap,
     ) -> Result<Response<Incoming>, OriginError> {
         let uri: Uri = format!("{}{target}", self.base)
             .parse()
             // What hyper took from a viewer it can send on; if not, there is no such object.
             .map_err(|_| OriginError::Missing)?;
         let mut request = Request::new(Empty::new());
-        *request.method_mut() = Method::GET;
+        *request.method_mut() = method.clone();
         *request.uri_mut() = uri;
-        *request.headers_mut() = headers.clone();
+        *request.headers_mut() = headers;
         // Nothing of the viewer but conditions: no cookies, no token, no address.
         request
             .headers_mut()
@@ -130,9 +138,9 @@ impl HttpOrigin {
     }
 }
 
-async fn collect(body: Incoming) -> Result<Bytes, OriginError> {
-    let mut body = body;
-    let mut bytes = BytesMut::new();
+/// Reads an answer that says how long it is; hyper sees to it that it is not longer.
+async fn collect(mut body: Incoming, length: u64) -> Result<Vec<u8>, OriginError> {
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     while let Some(frame) = body.frame().await {
         let frame =
             frame.map_err(|_| OriginError::Unreachable("the answer broke off".to_owned()))?;
@@ -140,7 +148,28 @@ async fn collect(body: Incoming) -> Result<Bytes, OriginError> {
             bytes.extend_from_slice(&data);
         }
     }
-    Ok(bytes.freeze())
+    Ok(bytes)
+}
+
+/// What of a viewer's request the origin may decide about.
+fn conditions(viewer: &Parts) -> HeaderMap {
+    let range = viewer.headers.get(header::RANGE).and_then(|value| value.to_str().ok());
+    // The same ranges as of objects in memory: one at a time, and none for HEAD.
+    let single = range.is_some_and(|range| range::parse(range, u64::MAX) != Asked::Whole);
+    let ranges = [header::RANGE, header::IF_RANGE];
+    let ranges = ranges.into_iter().filter(|_| single && viewer.method == Method::GET);
+    [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE]
+        .into_iter()
+        .chain(ranges)
+        .filter_map(|name| Some((name.clone(), viewer.headers.get(&name)?.clone())))
+        .collect()
+}
+
+/// How long the object is that this answer is a part of.
+fn total(response: &Response<Incoming>) -> Option<u64> {
+    let range = response.headers().get(header::CONTENT_RANGE)?.to_str().ok()?;
+    let (_, total) = range.strip_prefix("bytes ")?.split_once('/')?;
+    total.parse().ok().filter(|_| response.status() == StatusCode::PARTIAL_CONTENT)
 }
 
 fn relay(response: Response<Incoming>) -> Relayed {
@@ -148,7 +177,9 @@ fn relay(response: Response<Incoming>) -> Relayed {
     let mut relayed = Response::new(body.map_err(io::Error::other).boxed_unsync());
     *relayed.status_mut() = head.status;
     *relayed.headers_mut() = described(&head.headers);
-    for name in [header::CONTENT_LENGTH, header::CONTENT_RANGE, header::RETRY_AFTER] {
+    const NAMES: [HeaderName; 4] =
+        [header::ACCEPT_RANGES, header::CONTENT_LENGTH, header::CONTENT_RANGE, header::RETRY_AFTER];
+    for name in NAMES {
         if let Some(value) = head.headers.get(&name) {
             relayed.headers_mut().insert(name, value.clone());
         }

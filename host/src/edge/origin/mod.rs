@@ -27,6 +27,9 @@ pub(super) enum OriginError {
     /// It has none of this name.
     #[error("there is no such object")]
     Missing,
+    /// It may understand the path otherwise than the edge does.
+    #[error("the path has a dot segment beside an encoded slash")]
+    Ambiguous,
     /// It cannot be reached, or breaks off.
     #[error("the origin cannot be reached: {0}")]
     Unreachable(String),

@@ -1,11 +1,12 @@
 //! Whether an origin's answer may be kept, and for how long.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 
-/// How long an answer may be kept; `None` if not at all. `usual` holds where the origin says nothing.
-pub(super) fn lifetime(headers: &HeaderMap, usual: Duration) -> Option<Duration> {
+/// How long an answer that came `now` may be kept; `None` if not at all. `usual` holds where the origin says
+/// nothing.
+pub(super) fn lifetime(headers: &HeaderMap, usual: Duration, now: SystemTime) -> Option<Duration> {
     if varies(headers) || headers.contains_key(header::SET_COOKIE) {
         return None;
     }
@@ -23,7 +24,19 @@ pub(super) fn lifetime(headers: &HeaderMap, usual: Duration) -> Option<Duration>
             _ => {}
         }
     }
-    Some(shared.or(own).unwrap_or(usual).min(LONGEST)).filter(|lifetime| !lifetime.is_zero())
+    let said = shared.or(own).or_else(|| until_expiry(headers, now));
+    Some(said.unwrap_or(usual).min(LONGEST)).filter(|lifetime| !lifetime.is_zero())
+}
+
+/// What `Expires` leaves; `None` without one. A date that cannot be read, or more than one, is in the past
+/// (RFC 9111, section 5.3).
+fn until_expiry(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let date = |value: &HeaderValue| httpdate::parse_http_date(value.to_str().ok()?).ok();
+    let mut values = headers.get_all(header::EXPIRES).iter();
+    let expires = date(values.next()?).filter(|_| values.next().is_none());
+    // Both dates are the origin's, so that its clock may be wrong.
+    let since = headers.get(header::DATE).and_then(date).unwrap_or(now);
+    Some(expires.and_then(|expires| expires.duration_since(since).ok()).unwrap_or_default())
 }
 
 /// CloudFront's own limit where nothing else is configured: a year.
@@ -70,8 +83,43 @@ mod tests {
             ("set-cookie", "a=b", None),
         ] {
             let headers = HeaderMap::from_iter([(name.parse().unwrap(), value.parse().unwrap())]);
-            let kept = lifetime(&headers, Duration::from_secs(60));
+            let kept = lifetime(&headers, Duration::from_secs(60), SystemTime::now());
             assert_eq!(kept.map(|kept| kept.as_secs()), seconds, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn expires_holds_where_cache_control_says_no_age() {
+        const PAST: &str = "Tue, 24 Nov 2026 09:59:59 GMT";
+        const NOW: &str = "Tue, 24 Nov 2026 10:00:00 GMT";
+        const LATER: &str = "Tue, 24 Nov 2026 10:00:05 GMT";
+        let now = httpdate::parse_http_date(NOW).unwrap();
+        for (pairs, seconds) in [
+            (vec![("expires", LATER)], Some(5)),
+            (vec![("expires", NOW)], None),
+            (vec![("expires", PAST)], None),
+            (vec![("expires", "0")], None),
+            (vec![("expires", "")], None),
+            (vec![("expires", "Tue, 24 Nov 2099 10:00:00 GMT")], Some(31_536_000)),
+            (vec![("expires", LATER), ("expires", LATER)], None),
+            (vec![("expires", LATER), ("date", PAST)], Some(6)),
+            (vec![("expires", LATER), ("date", LATER)], None),
+            (vec![("expires", PAST), ("date", "Tue, 24 Nov 2026 09:59:00 GMT")], Some(59)),
+            (vec![("expires", LATER), ("date", "yesterday")], Some(5)),
+            (vec![("expires", "0"), ("cache-control", "max-age=7")], Some(7)),
+            (vec![("expires", "0"), ("cache-control", "s-maxage=7")], Some(7)),
+            (vec![("expires", LATER), ("cache-control", "max-age=0")], None),
+            (vec![("expires", LATER), ("cache-control", "no-store")], None),
+            (vec![("expires", "0"), ("cache-control", "public")], None),
+            (vec![("expires", LATER), ("cache-control", "public")], Some(5)),
+            (vec![("date", PAST)], Some(60)),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in &pairs {
+                headers.append(*name, HeaderValue::from_static(value));
+            }
+            let kept = lifetime(&headers, Duration::from_secs(60), now);
+            assert_eq!(kept.map(|kept| kept.as_secs()), seconds, "{pairs:?}");
         }
     }
 }

@@ -49,6 +49,20 @@ async fn the_origin_says_what_is_kept() {
             "long" => "Cache-Control: max-age=600\r\n",
             // RFC 9111, section 1.2.2: more than fits is as long as can be, and no reason to fall over.
             "longest" => "Cache-Control: max-age=18446744073709551615\r\n",
+            "expired" => "Expires: Thu, 01 Dec 1994 16:00:00 GMT\r\n",
+            "expires-0" => "Expires: 0\r\n",
+            "expires-later" => "Expires: Fri, 31 Dec 2100 23:59:59 GMT\r\n",
+            "expired-then" => {
+                "Date: Fri, 31 Dec 2100 23:59:59 GMT\r\nExpires: Fri, 31 Dec 2100 23:59:59 GMT\r\n"
+            }
+            "fresh-then" => {
+                "Date: Thu, 01 Dec 1994 16:00:00 GMT\r\nExpires: Thu, 01 Dec 1994 17:00:00 GMT\r\n"
+            }
+            "age-wins" => "Cache-Control: max-age=600\r\nExpires: 0\r\n",
+            "age-0-wins" => {
+                "Cache-Control: max-age=0\r\nExpires: Fri, 31 Dec 2100 23:59:59 GMT\r\n"
+            }
+            "public-expires" => "Cache-Control: public\r\nExpires: 0\r\n",
             "longer" => "Cache-Control: max-age=99999999999999999999999\r\n",
             _ => "",
         };
@@ -68,6 +82,14 @@ async fn the_origin_says_what_is_kept() {
         ("longest", HIT),
         ("longer", HIT),
         ("silent", HIT),
+        ("expired", MISS),
+        ("expires-0", MISS),
+        ("expires-later", HIT),
+        ("expired-then", MISS),
+        ("fresh-then", HIT),
+        ("age-wins", HIT),
+        ("age-0-wins", MISS),
+        ("public-expires", MISS),
     ] {
         for x_cache in [MISS, second] {
             let reply = get(scene.address, &format!("/open/{name}")).await;

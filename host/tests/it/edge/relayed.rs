@@ -69,3 +69,85 @@ async fn conditions_of_a_viewer_reach_the_origin_of_an_object_that_is_not_kept()
         assert_eq!(reply.header("etag"), "\"1\"");
     }
 }
+
+/// An origin with an object of 64 bytes, which answers ranges and conditions itself.
+async fn with_ranges(headers: &'static str) -> OriginServer {
+    OriginServer::start(move |asked| {
+        let headers = format!("ETag: \"1\"\r\nAccept-Ranges: bytes\r\n{headers}");
+        let bytes: Vec<u8> = (0..64).collect();
+        if asked.header("if-none-match") == "\"1\"" {
+            return Some(format!("HTTP/1.1 304 Not Modified\r\n{headers}\r\n").into_bytes());
+        }
+        match asked.header("range") {
+            "" => server::reply("200 OK", &headers, &bytes),
+            "bytes=8-15" => {
+                let headers = format!("{headers}Content-Range: bytes 8-15/64\r\n");
+                server::reply("206 Partial Content", &headers, &bytes[8..16])
+            }
+            other => panic!("{other} is not among these tests"),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_range_of_what_is_not_kept_is_one_question_and_says_that_there_are_ranges() {
+    for (limits, headers) in [
+        ("cache-object-limit = 63", ""),
+        ("cache-size = 64", ""),
+        ("cache-size = 0", ""),
+        ("", "Cache-Control: no-store\r\n"),
+    ] {
+        let origin = with_ranges(headers).await;
+        let scene = Scene::with_origin(limits, &origin.url).await;
+        for asked in 1..=2 {
+            let range = [("Range", "bytes=8-15")];
+            let reply = ask_with(scene.address, "GET", "/open/a", &range).await;
+            assert_eq!((reply.status, reply.body), (206, (8..16).collect()), "{limits}");
+            assert_eq!(origin.asked().len(), asked, "{limits} {headers}");
+        }
+        let reply = ask_with(scene.address, "GET", "/open/a", &[("Range", "bytes=8-15")]).await;
+        assert_eq!(reply.header("content-range"), "bytes 8-15/64");
+        assert_eq!(reply.header("accept-ranges"), "bytes");
+        let reply = get(scene.address, "/open/a").await;
+        assert_eq!((reply.status, reply.header("accept-ranges")), (200, "bytes"));
+    }
+}
+
+#[tokio::test]
+async fn a_range_of_what_can_be_kept_brings_the_whole_object_once() {
+    let origin = with_ranges("").await;
+    let scene = Scene::with_origin("", &origin.url).await;
+    for x_cache in ["Miss from cloudfront", "Hit from cloudfront", "Hit from cloudfront"] {
+        let range = [("Range", "bytes=8-15")];
+        let reply = ask_with(scene.address, "GET", "/open/a", &range).await;
+        assert_eq!((reply.status, reply.header("x-cache")), (206, x_cache));
+        assert_eq!(reply.body, (8..16).collect::<Vec<u8>>());
+    }
+    assert_eq!(get(scene.address, "/open/a").await.body.len(), 64);
+    let ranges: Vec<_> =
+        origin.asked().iter().map(|asked| asked.header("range").to_owned()).collect();
+    assert_eq!(ranges, ["bytes=8-15", ""]);
+}
+
+#[tokio::test]
+async fn a_condition_is_one_question_whether_or_not_the_object_can_be_kept() {
+    for limits in ["cache-object-limit = 63", ""] {
+        let origin = with_ranges("").await;
+        let scene = Scene::with_origin(limits, &origin.url).await;
+        let known = [("If-None-Match", "\"1\"")];
+        assert_eq!(ask_with(scene.address, "GET", "/open/a", &known).await.status, 304);
+        assert_eq!(origin.asked().len(), 1, "{limits}");
+    }
+}
+
+#[tokio::test]
+async fn several_ranges_are_the_whole_object_of_an_origin_as_well() {
+    for limits in ["cache-object-limit = 63", ""] {
+        let origin = with_ranges("").await;
+        let scene = Scene::with_origin(limits, &origin.url).await;
+        let several = [("Range", "bytes=0-1,5-6")];
+        let reply = ask_with(scene.address, "GET", "/open/a", &several).await;
+        assert_eq!((reply.status, reply.body.len()), (200, 64), "{limits}");
+    }
+}

@@ -1,6 +1,9 @@
 //! Viewers that take their time: a film is not done when its answer has begun.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -65,9 +68,14 @@ pub fn large() -> Vec<u8> {
 
 /// Asks for an object over a connection that holds little, and reads nothing yet.
 pub async fn download(scene: &Scene, target: &str) -> TcpStream {
+    begin(scene.address, target).await
+}
+
+/// The same of any edge.
+pub async fn begin(edge: SocketAddr, target: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(64 << 10).unwrap();
-    let mut stream = socket.connect(scene.address).await.unwrap();
+    let mut stream = socket.connect(edge).await.unwrap();
     let head = client::head("GET", target, &[("Host", HOST), ("Connection", "close")]);
     stream.write_all(head.as_bytes()).await.unwrap();
     // The answer has begun once there is a byte of it.

@@ -25,6 +25,22 @@ async fn the_second_before_expiry_is_allowed_and_expiry_itself_is_not() {
 }
 
 #[tokio::test]
+async fn nothing_signed_is_allowed_while_nobody_knows_the_time() {
+    let scene = Scene::start("explain = true").await;
+    scene.put("content/a.ts", "segment");
+    scene.put("public/a.ts", "open");
+    let target = signed("/content/a.ts");
+    assert_eq!(get(scene.address, &target).await.status, 200);
+    scene.set_time(None);
+    let reply = get(scene.address, &target).await;
+    assert_eq!((reply.status, reply.code()), (403, "AccessDenied"));
+    assert_eq!(reply.header("x-tollgate-reason"), "clock");
+    assert_eq!(get(scene.address, "/public/a.ts").await.text(), "open");
+    scene.set_time(EXPIRES - 1);
+    assert_eq!(get(scene.address, &target).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_start_is_not_yet_and_the_second_after_it_is() {
     let scene = Scene::start("").await;
     scene.put("content/a.ts", "segment");

@@ -23,12 +23,9 @@ pub(super) async fn run(scene: &Scene) -> Result<(), Failure> {
         check.operations().await
     };
     match outcome.await {
-        Ok(()) => {
-            output::line(format_args!("all {} steps saw what they should", check.steps));
-            Ok(())
-        }
+        Ok(()) => output::line(format_args!("all {} steps saw what they should", check.steps)),
         Err(Broken { step, saw }) => {
-            output::line(format_args!("FAILED {step}: {saw}"));
+            output::line(format_args!("FAILED {step}: {saw}"))?;
             Err(Failure::Failed(format!("the check failed: {step}")))
         }
     }
@@ -55,8 +52,8 @@ impl Check<'_> {
     fn step(&mut self, name: &str, seen: Seen) -> Result<(), Broken> {
         let saw = seen.map_err(|saw| Broken { step: name.to_owned(), saw })?;
         self.steps += 1;
-        output::line(format_args!("ok  {name}: {saw}"));
-        Ok(())
+        output::line(format_args!("ok  {name}: {saw}"))
+            .map_err(|error| Broken { step: name.to_owned(), saw: error.to_string() })
     }
 
     /// Asks the gateway for an episode.

@@ -8,10 +8,7 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 use tempfile::TempDir;
@@ -33,7 +30,7 @@ pub const HOST: &str = "media.example";
 pub struct Scene {
     pub address: SocketAddr,
     pub edge: Edge,
-    clock: Arc<AtomicU64>,
+    clock: Arc<Mutex<Option<u64>>>,
     stop: Arc<Notify>,
     served: JoinHandle<DrainOutcome>,
     folder: TempDir,
@@ -54,11 +51,11 @@ impl Scene {
     pub async fn configured(text: &str) -> Self {
         let folder = keys_and_objects();
         let table = read(folder.path(), text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-        let clock = Arc::new(AtomicU64::new(NOW));
+        let clock = Arc::new(Mutex::new(Some(NOW)));
         let time = Arc::clone(&clock);
         let edge = Edge::open(table.settings, sign::component())
             .unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
-            .with_clock(move || time.load(Ordering::SeqCst));
+            .with_clock(move || *time.lock().unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = Arc::new(Notify::new());
@@ -90,9 +87,9 @@ impl Scene {
         self.served.await.unwrap()
     }
 
-    /// Sets the edge's clock, in epoch seconds.
-    pub fn set_time(&self, now: u64) {
-        self.clock.store(now, Ordering::SeqCst);
+    /// Sets the edge's clock, in epoch seconds; `None` for one that cannot be right.
+    pub fn set_time(&self, now: impl Into<Option<u64>>) {
+        *self.clock.lock().unwrap() = now.into();
     }
 }
 

@@ -1,0 +1,104 @@
+//! Where the bytes of an answer come from: the cache, or an origin.
+
+use std::{sync::Arc, time::Instant};
+
+use http::{Method, request::Parts};
+
+use super::{
+    EdgeSettings,
+    behavior::Behavior,
+    cache::Cache,
+    conditional::{self, Part},
+    counters::Result as Counted,
+    fill::Filling,
+    normal::hides_dots,
+    origin::{Answer, Folder, HttpOrigin, Origin, OriginError},
+    respond::Source,
+    wire::WireUrl,
+};
+
+/// The origins, and what is kept of them.
+pub(super) struct Objects {
+    origins: Vec<Origin>,
+    cache: Arc<Cache>,
+}
+
+impl Objects {
+    /// Nothing is kept at first.
+    pub(super) fn new(origins: Vec<Origin>, settings: &EdgeSettings) -> Self {
+        let cache = Cache::new(settings.cache_size, settings.cache_object_limit);
+        Self { origins, cache: Arc::new(cache) }
+    }
+
+    /// An origin for one line in the log.
+    pub(super) fn summary(&self, origin: usize) -> String {
+        self.origins.get(origin).map(Origin::summary).unwrap_or_default()
+    }
+
+    /// Finds the object of this URL, which is without a signature.
+    pub(super) async fn get(
+        &self,
+        behavior: &Behavior,
+        head: &Parts,
+        url: &WireUrl,
+    ) -> Result<(Source, Counted), OriginError> {
+        match self.origins.get(behavior.origin) {
+            Some(Origin::Folder(folder)) => {
+                self.read_folder(folder, behavior.origin, head, url).await
+            }
+            Some(Origin::Http(origin)) => self.ask_server(origin, behavior, head, url).await,
+            None => Err(OriginError::Missing),
+        }
+    }
+
+    async fn read_folder(
+        &self,
+        folder: &Folder,
+        number: usize,
+        head: &Parts,
+        url: &WireUrl,
+    ) -> Result<(Source, Counted), OriginError> {
+        // A folder knows no queries, so one entry serves them all.
+        let key = (number, url.path().to_owned());
+        let file = folder.get(url.path()).await?;
+        // Somebody who edits files wants to see them, so what is kept counts only while the file is the same.
+        let kept = self.cache.get(&key, Instant::now());
+        if let Some(object) = kept.filter(|object| object.head.etag() == file.head.etag()) {
+            return Ok((Source::Memory(object), Counted::Hit));
+        }
+        // Read whole for nobody who wants less, and for one of those who come at once.
+        let part = conditional::part(&head.method, &head.headers, &file.head, file.length);
+        let whole = head.method == Method::GET && part == Part::Whole;
+        let filling = whole.then(|| Filling::start(&self.cache, &key, file.length)).flatten();
+        let Some(filling) = filling else { return Ok((Source::File(file), Counted::Miss)) };
+        let kept = file.keep(filling).await;
+        let object = kept.map_err(|error| OriginError::Unreachable(error.kind().to_string()))?;
+        Ok((Source::Memory(object), Counted::Miss))
+    }
+
+    async fn ask_server(
+        &self,
+        origin: &HttpOrigin,
+        behavior: &Behavior,
+        head: &Parts,
+        url: &WireUrl,
+    ) -> Result<(Source, Counted), OriginError> {
+        // The behaviour was chosen without decoding these, and the server may decode them.
+        if hides_dots(url.path()) {
+            return Err(OriginError::Ambiguous);
+        }
+        let key = (behavior.origin, url.target().to_owned());
+        if let Some(object) = self.cache.get(&key, Instant::now()) {
+            return Ok((Source::Memory(object), Counted::Hit));
+        }
+        let reserve = |length| Filling::start(&self.cache, &key, length);
+        Ok(match origin.get(url.target(), head, behavior.ttl, reserve).await? {
+            Answer::Kept(object) => (Source::Memory(object), Counted::Miss),
+            Answer::Relayed(response) => {
+                let bad =
+                    response.status().is_client_error() || response.status().is_server_error();
+                (Source::Relayed(response), if bad { Counted::Error } else { Counted::Miss })
+            }
+        })
+    }
+}
