@@ -26,6 +26,11 @@ pub struct Installation {
 impl Installation {
     /// `mode` is `held` or `revealed`; `policy` are more lines of that table.
     pub async fn new(mode: &str, policy: &str) -> Self {
+        Self::on(Runtime::new().unwrap(), mode, policy).await
+    }
+
+    /// The same on a runtime with another gate.
+    pub async fn on(runtime: Runtime, mode: &str, policy: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = folder.path().join("key.pem");
         fs::write(&key, include_str!("../../../../signer-component/core/testdata/p256.pkcs8.pem"))
@@ -62,7 +67,6 @@ impl Installation {
         let store = Arc::clone(&opened.administration[&Port::Entitlements]);
         fill(store.as_ref()).await;
 
-        let runtime = Runtime::new().unwrap();
         let gate = Gate::start(&runtime, opened.ports, GateOptions::default()).await.unwrap();
         let public = include_str!("../../../../signer-component/core/testdata/p256.public.pem");
         let trusted = TrustedKey { key_pair_id: "K1".to_owned(), public_key: public.to_owned() };

@@ -3,7 +3,10 @@
 mod installation;
 
 use installation::{Installation, viewer};
-use tollgate::component::gate::{Delivery, Denial};
+use tollgate::component::{
+    Runtime,
+    gate::{Delivery, Denial},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_edge_accepts_what_the_gate_grants_and_nothing_beside_it() {
@@ -182,4 +185,16 @@ async fn the_component_signs_the_same_bytes_as_the_host() {
         let revealed = revealed.ask("alice", "hls", "phone").await.unwrap();
         assert_eq!(held.video_url, revealed.video_url, "{hash}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_portable_component_signs_the_same_bytes_as_the_wide_one() {
+    let path = std::path::Path::new(env!("TOLLGATE_COMPONENTS")).join("gate.wasm");
+    let portable = Runtime::with_gate(&std::fs::read(path).unwrap()).unwrap();
+    let policy = "expiry-window = 3600";
+    let portable = Installation::on(portable, "revealed", policy).await;
+    let wide = Installation::new("revealed", policy).await;
+    let portable = portable.ask("alice", "hls", "phone").await.unwrap();
+    let wide = wide.ask("alice", "hls", "phone").await.unwrap();
+    assert_eq!(portable.video_url, wide.video_url);
 }
