@@ -53,7 +53,8 @@ impl Demo {
 impl Drop for Demo {
     fn drop(&mut self) {
         // Asked to stop, so that it takes its folder with it.
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        let id = self.process.id().to_string();
+        let _ = Command::new("sh").args(["-c", "kill \"$0\"", &id]).status();
         let _ = self.process.wait();
     }
 }
