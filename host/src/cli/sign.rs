@@ -61,7 +61,9 @@ Example:
       --key-pair-id K2JCJMDEHXQW5F --private-key cloudfront.private.pem \\
       --date-less-than 2030-01-01T18:00:00Z
 
-The URL is signed as it is written: encode it first. \
+The URL is signed as it is written: encode it first. Refused is what CloudFront would read differently or what \
+opens more than it says: signing parameters, fragments, spaces, non-ASCII, upper case or the protocol's own port in \
+the host, no path, milliseconds, IPv6, and a `*` at the end of a pattern that does not follow a `/`. \
 A custom policy is used when a start, an address, or a pattern other than the URL is given; else the canned one.")]
 pub(super) struct UrlArgs {
     /// The URL, exactly as it will be requested

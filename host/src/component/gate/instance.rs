@@ -20,8 +20,8 @@ use crate::component::{
     runtime::{limits, ticks},
 };
 
-/// Waits for ports that one request may need, one after another: policy, lookups, signatures, claim, and the
-/// lease of a renewal; one more for luck.
+/// Waits for ports that one request may need, one after another. A renewal has most: policy, lease, lookups, the
+/// signatures of video and poster, renewal.
 const MOST_WAITS: u32 = 6;
 
 /// Everything needed to make an instance.

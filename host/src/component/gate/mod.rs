@@ -1,8 +1,9 @@
 //! The gate component: long-lived instances, each serving many requests at once.
 //!
 //! An instance that traps, or computes for longer than the hang limit without waiting for anything, is lost: it is
-//! logged and replaced. So is one whose ports panic, or in which a request asks them without end. Every request that was in it is run again, once, alone in a fresh instance; only the one
-//! that loses that instance too has failed. Claims are idempotent per device, so running again is safe.
+//! logged and replaced. So is one whose ports panic, or in which a request asks them without end. Every request that
+//! was in it is run again, once, alone in a fresh instance; only the one that loses that instance too has failed.
+//! Claims are idempotent per device, so running again is safe.
 
 mod instance;
 mod job;

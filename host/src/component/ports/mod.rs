@@ -26,7 +26,8 @@ use super::bindings::gate::{Gate, tollgate::gate::types};
 
 /// Hears of every call of a port.
 pub trait PortObserver: Send + Sync {
-    /// `port` is the name of an [`ObservedPort`]; `outcome` is `ok`, or the kind of error: `access-denied`, `unavailable`, `timeout`, `invalid-argument`, `other`.
+    /// `port` is the name of an [`ObservedPort`]; `outcome` is `ok`, or the kind of error: `access-denied`,
+    /// `unavailable`, `timeout`, `invalid-argument`, `other`.
     fn observe(&self, port: &'static str, outcome: &'static str, elapsed: Duration);
 }
 

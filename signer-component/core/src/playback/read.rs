@@ -127,7 +127,8 @@ fn cookies(document: &mut Document, distribution: &str) -> CookieAttributes {
 
 /// Whether cookies of this domain are sent to the distribution.
 fn reaches(domain: Option<&str>, distribution: &str) -> bool {
-    let Some(domain) = domain else { return true };
+    // Without a distribution that is a domain there is nothing to compare with, and that is said already.
+    let Some(domain) = domain.filter(|_| is_domain(distribution)) else { return true };
     let host = distribution.split(':').next().unwrap_or_default();
     let bare = domain.strip_prefix('.').unwrap_or(domain).to_ascii_lowercase();
     host == bare || host.strip_suffix(&bare).is_some_and(|rest| rest.ends_with('.'))

@@ -22,6 +22,8 @@ fn every_mistake_is_named() {
         (r#"{"domain":"*.example"}"#, "policy.domain"),
         (r#"{"domain":"a/b"}"#, "policy.domain"),
         (r#"{"domain":"a:0"}"#, "policy.domain"),
+        (r#"{"domain":"A.example","cookies":{"domain":"a.example"}}"#, "policy.domain"),
+        (r#"{"cookies":{"domain":"a.example"}}"#, "policy.domain"),
         (r#"{"domain":"a:443"}"#, "policy.domain"),
         (r#"{"domain":"a:80","scheme":"http"}"#, "policy.domain"),
         (r#"{"domain":"a","scheme":"ftp"}"#, "policy.scheme"),
