@@ -9,6 +9,7 @@ mod cookies;
 mod cors;
 mod crowd;
 mod denials;
+mod dots;
 mod drain;
 mod hosts;
 mod limits;
