@@ -270,7 +270,7 @@ fn refused(failure: &OriginError) -> Response<EdgeBody> {
         OriginError::Ambiguous => error(
             StatusCode::BAD_REQUEST,
             "InvalidRequest",
-            "The path has a dot segment beside an encoded slash",
+            "The path has a dot segment",
         ),
         OriginError::Unreachable(_) => {
             tracing::warn!(error = %failure, "the origin failed");

@@ -28,7 +28,7 @@ pub(super) enum OriginError {
     #[error("there is no such object")]
     Missing,
     /// It may understand the path otherwise than the edge does.
-    #[error("the path has a dot segment beside an encoded slash")]
+    #[error("the path has a dot segment")]
     Ambiguous,
     /// It cannot be reached, or breaks off.
     #[error("the origin cannot be reached: {0}")]
