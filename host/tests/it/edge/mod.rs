@@ -20,6 +20,7 @@ mod ranges;
 mod relayed;
 pub mod scene;
 mod secure;
+mod silence;
 mod slow;
 mod stripping;
 mod times;
