@@ -1,6 +1,6 @@
 //! Paths that a server may understand otherwise than the edge does: none of them is asked for.
 
-use super::scene::{OriginServer, Scene, get, server, sign};
+use super::scene::{OriginServer, Scene, ask, get, server, sign, usual};
 
 #[tokio::test]
 async fn a_dot_segment_behind_an_encoded_slash_reaches_no_server() {
@@ -114,4 +114,24 @@ async fn no_spelling_reaches_a_signed_object_or_leaves_the_origins_own_path() {
     assert_eq!(origin.targets(), [""; 0]);
     assert_eq!(get(scene.address, "/video.mp4").await.text(), "object");
     assert_eq!(origin.targets(), ["/pub/video.mp4"]);
+}
+
+#[tokio::test]
+async fn a_request_for_no_path_gets_none_or_the_root() {
+    let origin = OriginServer::start(|_| server::reply("200 OK", "", b"object")).await;
+    let text = usual("", &format!("{}/pub", origin.url)).replace("\"/open/*\"", "\"/\"");
+    let scene = Scene::configured(&text).await;
+    // RFC 9112, section 3.2.4: that is for OPTIONS alone, and about no object.
+    for method in ["GET", "HEAD", "OPTIONS"] {
+        assert_eq!(ask(scene.address, method, "*").await.status, 400, "{method}");
+    }
+    // RFC 9112, section 3.2.1: an empty path is sent as `/`.
+    for (target, asked) in [
+        ("http://media.example?x", "/pub/?x"),
+        ("http://media.example", "/pub/"),
+        ("http://media.example/?y", "/pub/?y"),
+    ] {
+        assert_eq!(get(scene.address, target).await.text(), "object", "{target}");
+        assert_eq!(origin.targets().pop().unwrap(), asked);
+    }
 }
