@@ -1,6 +1,6 @@
 //! Behaviours: the first that matches decides, and it trusts nobody but its own groups.
 
-use super::scene::{Scene, ask, get, sign, signed};
+use super::scene::{Scene, ask, ask_with, get, sign, signed};
 
 #[tokio::test]
 async fn a_public_behavior_is_open_even_with_a_broken_signature() {
@@ -135,6 +135,20 @@ async fn an_answered_preflight_is_no_error() {
     let scene = Scene::start("").await;
     assert_eq!(ask(scene.address, "OPTIONS", "/public/a.ts").await.status, 204);
     assert_eq!(counted(&scene), [("hit", 1), ("miss", 0), ("denied", 0), ("error", 0)]);
+}
+
+#[tokio::test]
+async fn a_range_beyond_the_end_is_an_error_wherever_the_object_is() {
+    for limit in [7, 6] {
+        let scene = Scene::start(&format!("cache-object-limit = {limit}")).await;
+        scene.put("public/a.ts", "segment");
+        assert_eq!(get(scene.address, "/public/a.ts").await.status, 200);
+        let range = [("Range", "bytes=7-")];
+        let reply = ask_with(scene.address, "GET", "/public/a.ts", &range).await;
+        assert_eq!((reply.status, reply.header("x-cache")), (416, "Error from cloudfront"));
+        let counts = [("hit", 0), ("miss", 1), ("denied", 0), ("error", 1)];
+        assert_eq!(counted(&scene), counts, "{limit}");
+    }
 }
 
 fn counted(scene: &Scene) -> Vec<(&'static str, u64)> {
