@@ -4,6 +4,7 @@ mod folder;
 mod http;
 mod path;
 mod policy;
+mod watched;
 
 use ::http::Response;
 use tollgate_backends::section::Mistake;
