@@ -11,7 +11,7 @@ use super::{
     counters::Result as Counted,
     denial,
     object::{EdgeBody, Head, Object, OpenFile, X_CACHE, streamed, whole},
-    origin::Relayed,
+    origin::{self, Relayed},
 };
 
 /// Where an object's bytes are.
@@ -38,7 +38,8 @@ pub(super) async fn respond(
     let headers = response.headers_mut();
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     if let (Source::Memory(object), Counted::Hit) = (&source, counted) {
-        headers.insert(header::AGE, object.stored.elapsed().as_secs().into());
+        let age = origin::age(&object.head.0).saturating_add(object.stored.elapsed());
+        headers.insert(header::AGE, age.as_secs().into());
     }
     let (status, range) = match part {
         Part::NotModified => {

@@ -198,7 +198,7 @@ fn total(response: &Response<Incoming>) -> Option<u64> {
 /// The headers that describe an object. All others belong to the connection, to the origin's own cookies, or
 /// to a cross-origin policy that is not the edge's.
 fn described(headers: &HeaderMap) -> HeaderMap {
-    const NAMES: [HeaderName; 9] = [
+    const NAMES: [HeaderName; 10] = [
         header::CONTENT_TYPE,
         header::CONTENT_ENCODING,
         header::CONTENT_LANGUAGE,
@@ -206,6 +206,7 @@ fn described(headers: &HeaderMap) -> HeaderMap {
         header::ETAG,
         header::LAST_MODIFIED,
         header::CACHE_CONTROL,
+        header::AGE,
         header::EXPIRES,
         header::LOCATION,
     ];

@@ -15,6 +15,7 @@ use super::{
 };
 pub(super) use folder::Folder;
 pub(super) use http::{Answer, HttpOrigin};
+pub(super) use policy::age;
 
 /// An origin at work.
 pub(super) enum Origin {
