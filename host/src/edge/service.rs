@@ -140,13 +140,8 @@ impl Edge {
         let url = match WireUrl::of(head, &site) {
             Ok(url) => url,
             Err(WireError::TooLarge) => return denial::too_large().map(whole),
-            Err(WireError::NoHost) => {
-                return error(
-                    StatusCode::BAD_REQUEST,
-                    "InvalidRequest",
-                    "The request names no host",
-                );
-            }
+            Err(WireError::NoHost) => return invalid("The request names no host"),
+            Err(WireError::NoPath) => return invalid("The request names no path"),
         };
         let path = normal(url.path());
         let Some(behavior) = self.inner.behaviors.iter().find(|one| one.matches(&path)) else {
@@ -267,11 +262,7 @@ fn refused(failure: &OriginError) -> Response<EdgeBody> {
         OriginError::Missing => {
             error(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.")
         }
-        OriginError::Ambiguous => error(
-            StatusCode::BAD_REQUEST,
-            "InvalidRequest",
-            "The path has a dot segment",
-        ),
+        OriginError::Ambiguous => invalid("The path has a dot segment"),
         OriginError::Unreachable(_) => {
             tracing::warn!(error = %failure, "the origin failed");
             error(StatusCode::BAD_GATEWAY, "BadGateway", "The origin cannot be reached")
@@ -285,6 +276,10 @@ fn refused(failure: &OriginError) -> Response<EdgeBody> {
             )
         }
     }
+}
+
+fn invalid(message: &str) -> Response<EdgeBody> {
+    error(StatusCode::BAD_REQUEST, "InvalidRequest", message)
 }
 
 fn error(status: StatusCode, code: &str, message: &str) -> Response<EdgeBody> {
