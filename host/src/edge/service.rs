@@ -172,8 +172,12 @@ impl Edge {
         }
         match self.object(behavior, head, &url).await {
             Ok((source, counted)) => {
-                seen.counted = Some(counted);
-                respond::respond(head, source, counted).await
+                let response = respond::respond(head, source, counted).await;
+                // A range beyond the end comes to light only there.
+                let status = response.status();
+                let failed = status.is_client_error() || status.is_server_error();
+                seen.counted = Some(if failed { Counted::Error } else { counted });
+                response
             }
             Err(failure) => refused(&failure),
         }
