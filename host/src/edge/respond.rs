@@ -10,7 +10,7 @@ use super::{
     conditional::{self, Part},
     counters::Result as Counted,
     denial,
-    object::{EdgeBody, Head, Object, OpenFile, X_CACHE, streamed, whole},
+    object::{self, EdgeBody, Head, Object, OpenFile, X_CACHE, streamed, whole},
     origin::{self, Relayed},
 };
 
@@ -64,7 +64,7 @@ pub(super) async fn respond(
         Source::Memory(object) => {
             let at =
                 |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(object.bytes.len());
-            whole(object.bytes.slice(at(range.start)..at(range.end)))
+            whole(object::lease(&object, at(range.start)..at(range.end)))
         }
         Source::File(mut file) => {
             if file.file.seek(std::io::SeekFrom::Start(range.start)).await.is_err() {
