@@ -75,18 +75,25 @@ pub(super) fn open(
 
 /// Ids that stand for one key here and for another there; in CloudFront an account has each id once.
 fn ambiguous(settings: &EdgeSettings, groups: &[Vec<TrustedKey>]) -> Vec<Mistake> {
-    let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut known: BTreeMap<&str, String> = BTreeMap::new();
     let mut mistakes = Vec::new();
     for (group, keys) in settings.groups.iter().zip(groups) {
         for key in keys {
-            let text = key.public_key.trim();
-            if *known.entry(&key.key_pair_id).or_insert(text) != text {
+            let inside = inside(&key.public_key);
+            if *known.entry(&key.key_pair_id).or_insert_with(|| inside.clone()) != inside {
                 let name = format!("edge.key-groups.{}.{}", group.name, key.key_pair_id);
                 mistakes.push(mistake(&name, "is another key in another group".to_owned()));
             }
         }
     }
     mistakes
+}
+
+/// What a PEM file says, without the line ends and the text around it, which differ between tools.
+fn inside(pem: &str) -> String {
+    let body = pem.split_once("-----BEGIN ").and_then(|(_, rest)| rest.split_once("-----"));
+    let inside = body.and_then(|(_, rest)| rest.split_once("-----END "));
+    inside.map_or(pem, |(inside, _)| inside).split_ascii_whitespace().collect()
 }
 
 /// Reads the keys of one group; each is tried by itself, so that a wrong one is named.

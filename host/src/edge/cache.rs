@@ -6,7 +6,10 @@ use std::{
     time::Instant,
 };
 
-use super::{memory::Memory, object::Object};
+use super::{
+    memory::{Memory, Room},
+    object::Object,
+};
 
 /// A cache with limits in bytes: of all objects, and of each. Keys are origin, path and query without a signature.
 #[derive(Debug)]
@@ -17,7 +20,7 @@ pub(super) struct Cache {
     /// What is being read right now; see [`super::fill`].
     pub(super) filling: Mutex<HashSet<Key>>,
     /// As much again as is kept may be on its way in or out.
-    pub(super) memory: Arc<Memory>,
+    memory: Arc<Memory>,
 }
 
 /// Which object: the origin's number, and path and query as the origin is asked.
@@ -49,6 +52,31 @@ impl Cache {
     /// Whether it would keep an object of this length.
     pub(super) fn keeps(&self, key: &Key, length: u64) -> bool {
         length <= self.object_limit && size(key, length) <= self.limit
+    }
+
+    /// Room for reading that many bytes, for which the least recently used go if they must.
+    ///
+    /// What a viewer still has would give no room back, so it stays; so do all if all would not suffice.
+    pub(super) fn room(&self, bytes: u64) -> Option<Room> {
+        if let Some(room) = self.memory.take(bytes) {
+            return Some(room);
+        }
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut missing = bytes.saturating_sub(self.memory.left());
+        let mut idle = Vec::new();
+        for key in state.order.values() {
+            let object = state.entries.get(key).map(|entry| &entry.object);
+            // Nobody else can get hold of it while the state is locked.
+            if let Some(object) = object.filter(|object| Arc::strong_count(object) == 1) {
+                missing = missing.saturating_sub(object.bytes.len() as u64);
+                idle.push(key.clone());
+            }
+            if missing == 0 {
+                idle.iter().for_each(|key| state.remove(key));
+                return self.memory.take(bytes);
+            }
+        }
+        None
     }
 
     /// The object, if it is there and has not expired.

@@ -30,7 +30,7 @@ impl Filling {
         if filling.contains(key) {
             return None;
         }
-        let room = cache.memory.take(length)?;
+        let room = cache.room(length)?;
         filling.insert(key.clone());
         Some(Self { cache: Arc::clone(cache), key: key.clone(), room: Some(room) })
     }
@@ -66,6 +66,7 @@ impl Drop for Filling {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edge::object::lease;
 
     #[test]
     fn an_object_is_read_once_at_a_time_and_only_with_room_for_it() {
@@ -80,14 +81,45 @@ mod tests {
         let kept = first.keep(Head::default(), vec![0; 8000], None);
         assert!(cache.get(&key("a"), Instant::now()).is_some());
         let again = Filling::start(&cache, &key("a"), 8000).expect("nobody reads it");
-        drop(again.keep(Head::default(), vec![0; 8000], None));
-        // The first one has left the cache, and a viewer has it still.
+        let again = again.keep(Head::default(), vec![0; 8000], None);
+        // The first one has left the cache, and viewers have both of them still.
         assert!(Filling::start(&cache, &key("c"), 8000).is_none());
-        drop(kept);
+        drop((kept, again));
         assert!(Filling::start(&cache, &key("c"), 8000).is_some());
 
         let small = Arc::new(Cache::new(8000, 8000));
         assert!(Filling::start(&small, &key("a"), 8000).is_none(), "an entry costs more");
         assert!(Filling::start(&Arc::new(Cache::new(0, 1)), &key("a"), 0).is_none());
+    }
+
+    #[test]
+    fn what_viewers_hold_does_not_keep_others_out_while_the_cache_has_something_to_give_up() {
+        let cache = Arc::new(Cache::new(30_000, 8000));
+        let key = |name: &str| (0, name.to_owned());
+        let fill = |name: &str| {
+            let filling = Filling::start(&cache, &key(name), 8000)?;
+            Some(filling.keep(Head::default(), vec![0; 8000], None))
+        };
+        let there = |name: &str| cache.get(&key(name), Instant::now()).is_some();
+        // Four that have left the cache and are still being sent, and three that nobody has.
+        let held = ["a", "b", "c", "d"].map(|name| lease(&fill(name).unwrap(), 0..8000));
+        for name in ["x", "y", "z"] {
+            drop(fill(name).unwrap());
+        }
+        assert_eq!(["a", "d", "x", "z"].map(there), [false, false, true, true]);
+        for name in ["u", "v", "w"] {
+            drop(fill(name).expect("the cache can give up its oldest"));
+            assert!(there(name));
+        }
+        assert_eq!(["x", "y", "z"].map(there), [false; 3]);
+        // What somebody has would give no room back, so it stays, and so does what would not suffice.
+        let more =
+            ["v", "w"].map(|name| lease(&cache.get(&key(name), Instant::now()).unwrap(), 0..1));
+        drop(fill("e").expect("one is left to give up"));
+        let last = lease(&cache.get(&key("e"), Instant::now()).unwrap(), 0..1);
+        assert!(fill("f").is_none(), "all of the memory is with viewers");
+        assert_eq!(["v", "w", "e"].map(there), [true; 3]);
+        drop((held, more, last));
+        assert!(fill("f").is_some());
     }
 }

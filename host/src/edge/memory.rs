@@ -26,6 +26,11 @@ impl Memory {
         Arc::new(Self { limit, taken: AtomicU64::new(0) })
     }
 
+    /// How many bytes are left.
+    pub(super) fn left(&self) -> u64 {
+        self.limit.saturating_sub(self.taken.load(Ordering::Relaxed))
+    }
+
     /// Takes room for that many bytes, unless others have it.
     pub(super) fn take(self: &Arc<Self>, bytes: u64) -> Option<Room> {
         let sum = |taken: u64| taken.checked_add(bytes).filter(|sum| *sum <= self.limit);

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    ops::Range,
     sync::Arc,
     time::{Instant, SystemTime},
 };
@@ -64,6 +65,18 @@ impl OpenFile {
         }
         Ok(filling.keep(self.head, bytes, None))
     }
+}
+
+/// Some bytes of an object, which keep all of it in memory until they are sent.
+pub(super) fn lease(object: &Arc<Object>, range: Range<usize>) -> Bytes {
+    struct Lease(Arc<Object>);
+    impl AsRef<[u8]> for Lease {
+        fn as_ref(&self) -> &[u8] {
+            &self.0.bytes
+        }
+    }
+    // By the object and not by its bytes, so that the cache can count who has it.
+    Bytes::from_owner(Lease(Arc::clone(object))).slice(range)
 }
 
 /// A body in memory.

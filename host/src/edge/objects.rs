@@ -11,7 +11,7 @@ use super::{
     conditional::{self, Part},
     counters::Result as Counted,
     fill::Filling,
-    normal::hides_dots,
+    normal::has_dots,
     origin::{Answer, Folder, HttpOrigin, Origin, OriginError},
     respond::Source,
     wire::WireUrl,
@@ -83,8 +83,9 @@ impl Objects {
         head: &Parts,
         url: &WireUrl,
     ) -> Result<(Source, Counted), OriginError> {
-        // The behaviour was chosen without decoding these, and the server may decode them.
-        if hides_dots(url.path()) {
+        // The server may resolve them to another path than behaviour and signature were about, even to one that
+        // is not below its own URL.
+        if has_dots(url.path()) {
             return Err(OriginError::Ambiguous);
         }
         let key = (behavior.origin, url.target().to_owned());

@@ -10,8 +10,8 @@ use super::{
     conditional::{self, Part},
     counters::Result as Counted,
     denial,
-    object::{EdgeBody, Head, Object, OpenFile, X_CACHE, streamed, whole},
-    origin::Relayed,
+    object::{self, EdgeBody, Head, Object, OpenFile, X_CACHE, streamed, whole},
+    origin::{self, Relayed},
 };
 
 /// Where an object's bytes are.
@@ -38,7 +38,8 @@ pub(super) async fn respond(
     let headers = response.headers_mut();
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     if let (Source::Memory(object), Counted::Hit) = (&source, counted) {
-        headers.insert(header::AGE, object.stored.elapsed().as_secs().into());
+        let age = origin::age(&object.head.0).saturating_add(object.stored.elapsed());
+        headers.insert(header::AGE, age.as_secs().into());
     }
     let (status, range) = match part {
         Part::NotModified => {
@@ -63,7 +64,7 @@ pub(super) async fn respond(
         Source::Memory(object) => {
             let at =
                 |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(object.bytes.len());
-            whole(object.bytes.slice(at(range.start)..at(range.end)))
+            whole(object::lease(&object, at(range.start)..at(range.end)))
         }
         Source::File(mut file) => {
             if file.file.seek(std::io::SeekFrom::Start(range.start)).await.is_err() {

@@ -140,13 +140,8 @@ impl Edge {
         let url = match WireUrl::of(head, &site) {
             Ok(url) => url,
             Err(WireError::TooLarge) => return denial::too_large().map(whole),
-            Err(WireError::NoHost) => {
-                return error(
-                    StatusCode::BAD_REQUEST,
-                    "InvalidRequest",
-                    "The request names no host",
-                );
-            }
+            Err(WireError::NoHost) => return invalid("The request names no host"),
+            Err(WireError::NoPath) => return invalid("The request names no path"),
         };
         let path = normal(url.path());
         let Some(behavior) = self.inner.behaviors.iter().find(|one| one.matches(&path)) else {
@@ -177,8 +172,12 @@ impl Edge {
         }
         match self.object(behavior, head, &url).await {
             Ok((source, counted)) => {
-                seen.counted = Some(counted);
-                respond::respond(head, source, counted).await
+                let response = respond::respond(head, source, counted).await;
+                // A range beyond the end comes to light only there.
+                let status = response.status();
+                let failed = status.is_client_error() || status.is_server_error();
+                seen.counted = Some(if failed { Counted::Error } else { counted });
+                response
             }
             Err(failure) => refused(&failure),
         }
@@ -267,11 +266,7 @@ fn refused(failure: &OriginError) -> Response<EdgeBody> {
         OriginError::Missing => {
             error(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.")
         }
-        OriginError::Ambiguous => error(
-            StatusCode::BAD_REQUEST,
-            "InvalidRequest",
-            "The path has a dot segment beside an encoded slash",
-        ),
+        OriginError::Ambiguous => invalid("The path has a dot segment"),
         OriginError::Unreachable(_) => {
             tracing::warn!(error = %failure, "the origin failed");
             error(StatusCode::BAD_GATEWAY, "BadGateway", "The origin cannot be reached")
@@ -285,6 +280,10 @@ fn refused(failure: &OriginError) -> Response<EdgeBody> {
             )
         }
     }
+}
+
+fn invalid(message: &str) -> Response<EdgeBody> {
+    error(StatusCode::BAD_REQUEST, "InvalidRequest", message)
 }
 
 fn error(status: StatusCode, code: &str, message: &str) -> Response<EdgeBody> {

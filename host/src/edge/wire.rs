@@ -1,5 +1,7 @@
 //! The request as CloudFront would see it: the URL byte for byte, and whether it is too long.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, Uri, header, request::Parts};
 
 /// CloudFront's limit for the URL.
@@ -28,6 +30,8 @@ pub(super) struct WireUrl {
 pub(super) enum WireError {
     TooLarge,
     NoHost,
+    /// It is about no object, but about the server: `*`.
+    NoPath,
 }
 
 impl WireUrl {
@@ -38,6 +42,12 @@ impl WireUrl {
             None => host(&request.uri, &request.headers).ok_or(WireError::NoHost)?,
         };
         let target = request.uri.path_and_query().map_or("/", |target| target.as_str());
+        // A URL in the request line may have no path; it means the root then (RFC 9112, section 3.2.1).
+        let target = match target.bytes().next() {
+            Some(b'/') => Cow::Borrowed(target),
+            Some(b'?') | None => Cow::Owned(format!("/{target}")),
+            Some(_) => return Err(WireError::NoPath),
+        };
         let text = format!("{}://{host}{target}", site.scheme);
         let headers: usize = request
             .headers
@@ -118,6 +128,10 @@ mod tests {
         let fixed = Site { scheme: "http", domain: Some("d.example") };
         let url = WireUrl::of(&parts("/a?b=c", Some("ignored")), &fixed).unwrap();
         assert_eq!((url.as_str(), url.path()), ("http://d.example/a?b=c", "/a"));
+        for (target, url) in [("http://a?x", "https://a/?x"), ("http://a", "https://a/")] {
+            assert_eq!(WireUrl::of(&parts(target, None), &site).unwrap().as_str(), url);
+        }
+        assert_eq!(WireUrl::of(&parts("*", Some("a")), &site), Err(WireError::NoPath));
         let nameless = WireUrl::of(&parts("/a", None), &site);
         assert_eq!(nameless, Err(WireError::NoHost));
     }

@@ -19,7 +19,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 
-use super::{OriginError, Relayed, policy};
+use super::{OriginError, Relayed, policy, watched::Watched};
 use crate::{
     edge::{
         fill::Filling,
@@ -34,6 +34,7 @@ pub(in crate::edge) struct HttpOrigin {
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
     /// Scheme, host, and the path in front of every object's, without a slash at the end.
     base: String,
+    /// How long the server may be silent, before its answer and at every point of it.
     timeout: Duration,
 }
 
@@ -83,7 +84,7 @@ impl HttpOrigin {
     ) -> Result<Answer, OriginError> {
         let mut response = self.ask(&viewer.method, target, conditions(viewer)).await?;
         if viewer.method != Method::GET {
-            return Ok(Answer::Relayed(relay(response)));
+            return Ok(Answer::Relayed(self.relay(response)));
         }
         let lifetime = |headers: &HeaderMap| policy::lifetime(headers, usual, SystemTime::now());
         // Who asks for one part of what can be kept will ask for others.
@@ -96,16 +97,16 @@ impl HttpOrigin {
         let length = response.body().size_hint().exact();
         let length = length.filter(|_| response.status() == StatusCode::OK);
         let (Some(length), Some(lifetime)) = (length, lifetime(response.headers())) else {
-            return Ok(Answer::Relayed(relay(response)));
+            return Ok(Answer::Relayed(self.relay(response)));
         };
         // It may have changed in between.
         let filling = filling.filter(|filling| filling.length() == length);
         let Some(filling) = filling.or_else(|| reserve(length)) else {
-            return Ok(Answer::Relayed(relay(response)));
+            return Ok(Answer::Relayed(self.relay(response)));
         };
         let head = Head(described(response.headers()));
-        let bytes = tokio::time::timeout(self.timeout, collect(response.into_body(), length));
-        let bytes = bytes.await.map_err(|_| OriginError::TimedOut)??;
+        let body = Watched::new(response.into_body(), self.timeout);
+        let bytes = collect(body, length).await?;
         Ok(Answer::Kept(filling.keep(head, bytes, Some(Instant::now() + lifetime))))
     }
 
@@ -136,14 +137,36 @@ impl HttpOrigin {
             Err(_) => Err(OriginError::TimedOut),
         }
     }
+
+    /// The answer as it comes, without what is not an object's.
+    fn relay(&self, response: Response<Incoming>) -> Relayed {
+        let (head, body) = response.into_parts();
+        let mut relayed = Response::new(Watched::new(body, self.timeout).boxed_unsync());
+        *relayed.status_mut() = head.status;
+        *relayed.headers_mut() = described(&head.headers);
+        const NAMES: [HeaderName; 4] = [
+            header::ACCEPT_RANGES,
+            header::CONTENT_LENGTH,
+            header::CONTENT_RANGE,
+            header::RETRY_AFTER,
+        ];
+        for name in NAMES {
+            if let Some(value) = head.headers.get(&name) {
+                relayed.headers_mut().insert(name, value.clone());
+            }
+        }
+        relayed
+    }
 }
 
 /// Reads an answer that says how long it is; hyper sees to it that it is not longer.
-async fn collect(mut body: Incoming, length: u64) -> Result<Vec<u8>, OriginError> {
+async fn collect(mut body: Watched, length: u64) -> Result<Vec<u8>, OriginError> {
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     while let Some(frame) = body.frame().await {
-        let frame =
-            frame.map_err(|_| OriginError::Unreachable("the answer broke off".to_owned()))?;
+        let frame = frame.map_err(|error| match error.kind() {
+            io::ErrorKind::TimedOut => OriginError::TimedOut,
+            _ => OriginError::Unreachable("the answer broke off".to_owned()),
+        })?;
         if let Ok(data) = frame.into_data() {
             bytes.extend_from_slice(&data);
         }
@@ -172,25 +195,10 @@ fn total(response: &Response<Incoming>) -> Option<u64> {
     total.parse().ok().filter(|_| response.status() == StatusCode::PARTIAL_CONTENT)
 }
 
-fn relay(response: Response<Incoming>) -> Relayed {
-    let (head, body) = response.into_parts();
-    let mut relayed = Response::new(body.map_err(io::Error::other).boxed_unsync());
-    *relayed.status_mut() = head.status;
-    *relayed.headers_mut() = described(&head.headers);
-    const NAMES: [HeaderName; 4] =
-        [header::ACCEPT_RANGES, header::CONTENT_LENGTH, header::CONTENT_RANGE, header::RETRY_AFTER];
-    for name in NAMES {
-        if let Some(value) = head.headers.get(&name) {
-            relayed.headers_mut().insert(name, value.clone());
-        }
-    }
-    relayed
-}
-
 /// The headers that describe an object. All others belong to the connection, to the origin's own cookies, or
 /// to a cross-origin policy that is not the edge's.
 fn described(headers: &HeaderMap) -> HeaderMap {
-    const NAMES: [HeaderName; 9] = [
+    const NAMES: [HeaderName; 10] = [
         header::CONTENT_TYPE,
         header::CONTENT_ENCODING,
         header::CONTENT_LANGUAGE,
@@ -198,6 +206,7 @@ fn described(headers: &HeaderMap) -> HeaderMap {
         header::ETAG,
         header::LAST_MODIFIED,
         header::CACHE_CONTROL,
+        header::AGE,
         header::EXPIRES,
         header::LOCATION,
     ];

@@ -4,6 +4,7 @@ mod folder;
 mod http;
 mod path;
 mod policy;
+mod watched;
 
 use ::http::Response;
 use tollgate_backends::section::Mistake;
@@ -14,6 +15,7 @@ use super::{
 };
 pub(super) use folder::Folder;
 pub(super) use http::{Answer, HttpOrigin};
+pub(super) use policy::age;
 
 /// An origin at work.
 pub(super) enum Origin {
@@ -28,7 +30,7 @@ pub(super) enum OriginError {
     #[error("there is no such object")]
     Missing,
     /// It may understand the path otherwise than the edge does.
-    #[error("the path has a dot segment beside an encoded slash")]
+    #[error("the path has a dot segment")]
     Ambiguous,
     /// It cannot be reached, or breaks off.
     #[error("the origin cannot be reached: {0}")]

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, HeaderValue, header};
 
 /// How long an answer that came `now` may be kept; `None` if not at all. `usual` holds where the origin says
-/// nothing.
+/// nothing. What it has lived through elsewhere is taken off (RFC 9111, section 4.2).
 pub(super) fn lifetime(headers: &HeaderMap, usual: Duration, now: SystemTime) -> Option<Duration> {
     if varies(headers) || headers.contains_key(header::SET_COOKIE) {
         return None;
@@ -25,7 +25,16 @@ pub(super) fn lifetime(headers: &HeaderMap, usual: Duration, now: SystemTime) ->
         }
     }
     let said = shared.or(own).or_else(|| until_expiry(headers, now));
-    Some(said.unwrap_or(usual).min(LONGEST)).filter(|lifetime| !lifetime.is_zero())
+    let left = said.unwrap_or(usual).min(LONGEST).saturating_sub(age(headers));
+    Some(left).filter(|left| !left.is_zero())
+}
+
+/// How old an answer was when it came: caches between the origin and here may have had it for a while.
+///
+/// The first of several counts, and what cannot be read is ignored (RFC 9111, section 5.1).
+pub(in crate::edge) fn age(headers: &HeaderMap) -> Duration {
+    let text = headers.get(header::AGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    seconds(text.split(',').next().unwrap_or_default().trim()).unwrap_or_default()
 }
 
 /// What `Expires` leaves; `None` without one. A date that cannot be read, or more than one, is in the past
@@ -113,6 +122,16 @@ mod tests {
             (vec![("expires", "0"), ("cache-control", "public")], None),
             (vec![("expires", LATER), ("cache-control", "public")], Some(5)),
             (vec![("date", PAST)], Some(60)),
+            (vec![("age", "20")], Some(40)),
+            (vec![("age", "60")], None),
+            (vec![("age", "99999999999999999999")], None),
+            (vec![("age", "-1")], Some(60)),
+            (vec![("age", "")], Some(60)),
+            (vec![("age", "5, 50")], Some(55)),
+            (vec![("age", "5"), ("age", "50")], Some(55)),
+            (vec![("age", "2"), ("cache-control", "max-age=7")], Some(5)),
+            (vec![("age", "2"), ("expires", LATER)], Some(3)),
+            (vec![("age", "7"), ("cache-control", "max-age=7")], None),
         ] {
             let mut headers = HeaderMap::new();
             for (name, value) in &pairs {

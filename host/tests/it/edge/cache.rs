@@ -5,7 +5,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::scene::{Scene, get, signed};
+use super::{
+    scene::{OriginServer, Scene, get, server, signed},
+    slow::begin,
+};
 
 const HIT: &str = "Hit from cloudfront";
 
@@ -75,6 +78,30 @@ async fn a_changed_file_is_seen_at_once() {
 
         std::fs::remove_file(scene.objects().join("0.ts")).unwrap();
         assert_eq!(get(scene.address, &target).await.status, 404);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn viewers_that_do_not_read_do_not_keep_what_others_ask_for_out_of_the_cache() {
+    // More than the sockets in between can hold.
+    const SIZE: usize = 8 << 20;
+    let origin = OriginServer::start(|_| server::reply("200 OK", "", &vec![b'x'; SIZE])).await;
+    for folder in ["open", "public"] {
+        let scene = Scene::with_origin("cache-size = \"25MiB\"", &origin.url).await;
+        let mut stuck = Vec::new();
+        for number in 0..3 {
+            scene.put(&format!("public/stuck-{number}"), vec![b'x'; SIZE]);
+            stuck.push(begin(scene.address, &format!("/{folder}/stuck-{number}")).await);
+        }
+        // Three push them out of the cache, and then there is no memory but that of the cache itself.
+        for number in 0..6 {
+            scene.put(&format!("public/{number}"), vec![b'x'; SIZE]);
+            for x_cache in ["Miss from cloudfront", HIT] {
+                let reply = get(scene.address, &format!("/{folder}/{number}")).await;
+                assert_eq!((reply.status, reply.body.len()), (200, SIZE));
+                assert_eq!(reply.header("x-cache"), x_cache, "{folder}/{number}");
+            }
+        }
     }
 }
 

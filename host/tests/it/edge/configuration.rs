@@ -77,6 +77,21 @@ fn one_id_with_two_keys_is_refused() {
 }
 
 #[test]
+fn one_key_in_two_files_that_differ_in_nothing_but_line_ends_is_one_key() {
+    let folder = keys_and_objects();
+    let text = std::fs::read_to_string(sign::testdata("p256.public.pem")).unwrap();
+    for (name, text) in
+        [("crlf.pem", text.replace('\n', "\r\n")), ("unended.pem", text.trim_end().to_owned())]
+    {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        let groups = format!("g = {{ K1 = \"p256.public.pem\" }}\nh = {{ K1 = {name:?} }}");
+        let table = read(folder.path(), &configuration(&groups, "[\"g\", \"h\"]")).unwrap();
+        let opened = Edge::open(table.settings, sign::component());
+        assert!(opened.is_ok(), "{name}: {:?}", opened.err());
+    }
+}
+
+#[test]
 fn a_private_key_where_a_public_one_belongs_is_refused_without_being_shown() {
     let folder = keys_and_objects();
     std::fs::copy(sign::testdata("p256.pkcs8.pem"), folder.path().join("private.pem")).unwrap();

@@ -219,3 +219,25 @@ async fn head_of_an_origins_object_is_get_without_a_body() {
         assert_eq!(reply.header("content-type"), "video/mp4");
     }
 }
+
+#[tokio::test]
+async fn what_was_kept_elsewhere_on_the_way_is_as_old_as_it_says() {
+    let origin = OriginServer::start(|asked| match asked.target() {
+        "/open/young" => {
+            server::reply("200 OK", "Cache-Control: max-age=600\r\nAge: 500\r\n", b"a")
+        }
+        // RFC 9111, section 4.2: it is stale already.
+        "/open/old" => server::reply("200 OK", "Cache-Control: max-age=600\r\nAge: 600\r\n", b"a"),
+        _ => server::reply("200 OK", "Cache-Control: no-store\r\nAge: 500\r\n", b"a"),
+    })
+    .await;
+    let scene = Scene::with_origin("", &origin.url).await;
+    for (name, second) in [("young", HIT), ("old", MISS), ("passed-on", MISS)] {
+        for x_cache in [MISS, second] {
+            let reply = get(scene.address, &format!("/open/{name}")).await;
+            assert_eq!((reply.status, reply.header("x-cache")), (200, x_cache), "{name}");
+            let age: u64 = reply.header("age").parse().unwrap();
+            assert!((500..=660).contains(&age), "{name}: {age}");
+        }
+    }
+}
