@@ -12,5 +12,6 @@ mod cli;
 mod component;
 mod edge;
 mod gateway;
+mod patience;
 mod playback;
 mod process;

@@ -14,6 +14,8 @@ use tollgate::component::{
     gate::{PlaybackRequest, Role, Viewer},
 };
 
+use crate::patience::until;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trap_costs_only_its_own_request() {
     let (gate, fakes) = faulty(GateOptions { instances: 1, ..GateOptions::default() }).await;
@@ -26,9 +28,7 @@ async fn a_trap_costs_only_its_own_request() {
     assert_eq!(innocent.await.unwrap().unwrap(), "wait");
     assert_eq!(fakes.calls.load(Ordering::SeqCst), 2, "the innocent request was run again, once");
     // The shared instance and the one the culprit had to itself, counted right after it was answered.
-    while gate.lost_instances() < 2 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    until("the loss of two instances", async || gate.lost_instances() >= 2).await;
     assert_eq!(gate.lost_instances(), 2);
     assert_eq!(ask(gate.clone(), "anything").await.unwrap(), "anything", "the replacement serves");
 }
