@@ -16,6 +16,10 @@ use tollgate::component::{
 
 use crate::patience::until;
 
+/// Innocent requests of the same gate are judged by it too, twice each, so it is long against what a busy machine keeps
+/// a thread waiting that has a few microseconds of work.
+const HANG_LIMIT: Duration = Duration::from_secs(2);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trap_costs_only_its_own_request() {
     let (gate, fakes) = faulty(GateOptions { instances: 1, ..GateOptions::default() }).await;
@@ -35,11 +39,7 @@ async fn a_trap_costs_only_its_own_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hang_is_ended_and_costs_only_its_own_request() {
-    let options = GateOptions {
-        instances: 1,
-        hang_limit: Duration::from_millis(200),
-        ..GateOptions::default()
-    };
+    let options = GateOptions { instances: 1, hang_limit: HANG_LIMIT, ..GateOptions::default() };
     let (gate, fakes) = faulty(options).await;
     let innocent = tokio::spawn(ask(gate.clone(), "wait"));
     fakes.wait_for_calls(1).await;
@@ -56,7 +56,7 @@ async fn a_hang_is_ended_and_costs_only_its_own_request() {
 async fn a_request_that_asks_its_ports_without_end_is_ended() {
     let options = GateOptions {
         instances: 1,
-        hang_limit: Duration::from_millis(200),
+        hang_limit: HANG_LIMIT,
         port_timeout: Duration::from_millis(50),
         ..GateOptions::default()
     };
