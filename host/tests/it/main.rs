@@ -12,5 +12,7 @@ mod cli;
 mod component;
 mod edge;
 mod gateway;
+mod ground;
+mod patience;
 mod playback;
 mod process;

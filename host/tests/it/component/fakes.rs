@@ -1,11 +1,8 @@
 //! Ports that answer when the test says so.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use tokio::sync::watch;
@@ -13,6 +10,8 @@ use tollgate_backends::ports::{
     Answer, Catalog, ClaimOutcome, ClaimRequest, Entitlement, Entitlements, Key, Media, Objects,
     PortError, Ports, RenewRequest, Session, Sessions, Settings, SigningKeys,
 };
+
+use crate::patience::until;
 
 /// Counts the calls of `objects` and holds them back until [`Fakes::open`].
 pub struct Fakes {
@@ -32,9 +31,8 @@ impl Fakes {
     }
 
     pub async fn wait_for_calls(&self, count: usize) {
-        while self.calls.load(Ordering::SeqCst) < count {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        let what = format!("call number {count} of `objects`");
+        until(&what, async || self.calls.load(Ordering::SeqCst) >= count).await;
     }
 }
 

@@ -14,6 +14,12 @@ use tollgate::component::{
     gate::{PlaybackRequest, Role, Viewer},
 };
 
+use crate::patience::until;
+
+/// Innocent requests of the same gate are judged by it too, twice each, so it is long against what a busy machine keeps
+/// a thread waiting that has a few microseconds of work.
+const HANG_LIMIT: Duration = Duration::from_secs(2);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trap_costs_only_its_own_request() {
     let (gate, fakes) = faulty(GateOptions { instances: 1, ..GateOptions::default() }).await;
@@ -26,20 +32,14 @@ async fn a_trap_costs_only_its_own_request() {
     assert_eq!(innocent.await.unwrap().unwrap(), "wait");
     assert_eq!(fakes.calls.load(Ordering::SeqCst), 2, "the innocent request was run again, once");
     // The shared instance and the one the culprit had to itself, counted right after it was answered.
-    while gate.lost_instances() < 2 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    until("the loss of two instances", async || gate.lost_instances() >= 2).await;
     assert_eq!(gate.lost_instances(), 2);
     assert_eq!(ask(gate.clone(), "anything").await.unwrap(), "anything", "the replacement serves");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hang_is_ended_and_costs_only_its_own_request() {
-    let options = GateOptions {
-        instances: 1,
-        hang_limit: Duration::from_millis(200),
-        ..GateOptions::default()
-    };
+    let options = GateOptions { instances: 1, hang_limit: HANG_LIMIT, ..GateOptions::default() };
     let (gate, fakes) = faulty(options).await;
     let innocent = tokio::spawn(ask(gate.clone(), "wait"));
     fakes.wait_for_calls(1).await;
@@ -56,7 +56,7 @@ async fn a_hang_is_ended_and_costs_only_its_own_request() {
 async fn a_request_that_asks_its_ports_without_end_is_ended() {
     let options = GateOptions {
         instances: 1,
-        hang_limit: Duration::from_millis(200),
+        hang_limit: HANG_LIMIT,
         port_timeout: Duration::from_millis(50),
         ..GateOptions::default()
     };

@@ -1,6 +1,6 @@
 //! How a gateway and an edge that run together end.
 
-use std::{fs, net::SocketAddr, os::unix::fs::PermissionsExt as _};
+use std::{fs, net::SocketAddr};
 
 use tollgate::{
     config::{Config, Needs},
@@ -8,22 +8,19 @@ use tollgate::{
     installation::{Installation, Sockets},
 };
 
-use super::{
-    scene::{keys_and_objects, sign},
-    slow,
-};
+use super::{scene::keys_and_objects, slow};
+use crate::ground;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_the_edge_cut_are_told_though_the_gateway_finished() {
     for cut in [false, true] {
         let folder = keys_and_objects();
-        let key = folder.path().join("key.pem");
-        fs::copy(sign::testdata("p256.pkcs8.pem"), &key).unwrap();
-        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        ground::prepare(folder.path());
         fs::write(folder.path().join("objects/a.mp4"), slow::large()).unwrap();
         let nothing: [(&str, &str); 0] = [];
         let file = folder.path().join("tollgate.toml");
-        let config = Config::parse(&file, CONFIGURATION, nothing, Needs::Gateway).unwrap();
+        let text = format!("{GATEWAY}{}{EDGE}", ground::tables("", ""));
+        let config = Config::parse(&file, &text, nothing, Needs::Gateway).unwrap();
         let (table, edge) = (config.gateway.clone(), config.edge.as_ref().map(|edge| edge.listen));
         let installation = Installation::open(config).await.unwrap();
         let sockets = Sockets::bind(&table, edge).await.unwrap();
@@ -55,7 +52,7 @@ fn what_two_servers_cut_adds_up() {
     }
 }
 
-const CONFIGURATION: &str = r#"
+const GATEWAY: &str = r#"
     [gateway]
     listen = "127.0.0.1:0"
     [auth]
@@ -63,18 +60,9 @@ const CONFIGURATION: &str = r#"
     path = "p256.public.pem"
     issuer = "https://login.example"
     audiences = ["tollgate"]
-    [policy]
-    domain = "media.example"
-    [store]
-    type = "sqlite"
-    path = "tollgate.db"
-    [objects]
-    type = "folder"
-    path = "objects"
-    [signing-keys]
-    type = "pem"
-    key-pair-id = "K2"
-    path = "key.pem"
+"#;
+
+const EDGE: &str = r#"
     [edge]
     listen = "127.0.0.1:0"
     drain-timeout = 0

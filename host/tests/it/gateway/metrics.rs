@@ -7,10 +7,11 @@ use tollgate::gateway::{RequestSettings, ServerSettings};
 use super::support::{
     client::Call,
     desk::{Desk, ask},
-    site::{EDGE, Ground, Layout, SIGNING_KEY_PUBLIC, Site, signed_urls, watch},
+    site::{EDGE, Ground, Layout, Site, signed_urls, watch},
     tokens::token,
     until,
 };
+use crate::ground::SIGNING_KEY_PUBLIC;
 
 /// Every series with its number.
 async fn scrape(address: SocketAddr) -> BTreeMap<String, f64> {

@@ -53,6 +53,11 @@ impl Running {
         assert!(sent.unwrap().success(), "{name} cannot be sent");
     }
 
+    /// Whether it has come to its end already.
+    pub fn has_ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+
     /// Waits for its end.
     pub fn ended(mut self) -> ExitStatus {
         let status = self.0.wait().unwrap();

@@ -62,12 +62,64 @@ fn a_folder_that_others_can_write_to_is_not_used() {
 }
 
 #[test]
-fn a_link_is_judged_by_where_it_leads() {
-    let (cache, above, _) = folders();
-    let elsewhere = tempfile::tempdir().unwrap();
-    fs::set_permissions(elsewhere.path(), Permissions::from_mode(0o777)).unwrap();
-    symlink(elsewhere.path(), above).unwrap();
-    assert!(start(Some(cache.path())).contains("WARN"));
+fn a_way_that_others_can_bend_is_not_taken() {
+    // The folders on the way with their modes, then perhaps a link and where it leads; the last is what is warned of.
+    type Case<'a> = (&'a [(&'a str, u32)], Option<(&'a str, &'a str)>, &'a str);
+    let cases: [Case<'_>; 5] = [
+        // Who may write to the folder above may put another one in this one's place, whatever its own mode.
+        (&[("cache", 0o777)], None, "cache"),
+        (&[("cache", 0o770), ("cache/tollgate", 0o700)], None, "cache"),
+        // The same goes for a link there, and it does not matter that it leads to a place of one's own.
+        (&[("cache", 0o777), ("private", 0o700)], Some(("cache/tollgate", "../private")), "cache"),
+        // One's own link may lead to where others can write: there, or somewhere above.
+        (&[("cache", 0o700), ("open", 0o777)], Some(("cache/tollgate", "../open")), "open"),
+        (
+            &[("cache", 0o700), ("open", 0o777), ("open/private", 0o700)],
+            Some(("cache/tollgate", "../open/private")),
+            "open",
+        ),
+    ];
+    for (parts, link, wrong) in cases {
+        let root = tempfile::tempdir().unwrap();
+        lay(root.path(), parts, link);
+        let said = start(Some(&root.path().join("cache")));
+        let warnings: Vec<_> = said.lines().filter(|line| line.contains("WARN")).collect();
+        assert_eq!(warnings.len(), 1, "{parts:?} {link:?}: {said}");
+        let wrong = format!("\"{}\"", root.path().join(wrong).display());
+        assert!(warnings[0].contains(&wrong), "{parts:?} {link:?}: {said}");
+        let kept = fs::read_dir(root.path().join("cache/tollgate/compiled")).unwrap().count();
+        assert_eq!(kept, 0, "{parts:?} {link:?}");
+    }
+}
+
+#[test]
+fn a_way_that_only_its_user_can_bend_is_taken() {
+    type Case<'a> = (&'a [(&'a str, u32)], Option<(&'a str, &'a str)>);
+    let cases: [Case<'_>; 3] = [
+        // As `/tmp` is: everybody may add to it, and nobody may replace what is another's.
+        (&[("cache", 0o1777)], None),
+        (&[("cache", 0o755), ("cache/tollgate", 0o755)], None),
+        (&[("cache", 0o700), ("disk", 0o755)], Some(("cache/tollgate", "../disk"))),
+    ];
+    for (parts, link) in cases {
+        let root = tempfile::tempdir().unwrap();
+        lay(root.path(), parts, link);
+        let said = start(Some(&root.path().join("cache")));
+        assert!(!said.contains("WARN"), "{parts:?} {link:?}: {said}");
+        let kept = fs::read_dir(root.path().join("cache/tollgate/compiled")).unwrap().count();
+        assert!(kept > 0, "{parts:?} {link:?}: nothing was kept");
+    }
+}
+
+/// Makes folders with these modes, and then a link.
+fn lay(root: &Path, parts: &[(&str, u32)], link: Option<(&str, &str)>) {
+    for (part, mode) in parts {
+        fs::create_dir(root.join(part)).unwrap();
+        fs::set_permissions(root.join(part), Permissions::from_mode(*mode)).unwrap();
+    }
+    if let Some((from, to)) = link {
+        symlink(to, root.join(from)).unwrap();
+    }
 }
 
 #[test]

@@ -1,8 +1,14 @@
 //! SIGHUP, which ends a process that does not listen for it.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use super::command::{OBJECTS, Running, address, edge, open_edge, tollgate};
+use crate::patience::PATIENCE;
 
 #[test]
 fn an_edge_without_tls_outlives_a_hangup_and_says_that_it_has_nothing_to_read() {
@@ -63,9 +69,12 @@ fn a_demo_that_is_told_to_stop_before_it_runs_leaves_nothing_either() {
     for check in [&[][..], &["--check"]] {
         let temporary = tempfile::tempdir().unwrap();
         let mut demo = tollgate(&[&["demo", "--port", "0", "--edge-port", "0"], check].concat());
-        let running = Running::start(demo.env("TMPDIR", temporary.path()));
+        let mut running = Running::start(demo.env("TMPDIR", temporary.path()));
+        let deadline = Instant::now() + PATIENCE;
         // There is no event for a folder that appears, but it is not missed by looking often.
         while only_folder(&temporary).is_none() {
+            assert!(!running.has_ended(), "{check:?}: it ended before its folder was seen");
+            assert!(Instant::now() < deadline, "{check:?}: it makes no folder");
             std::thread::sleep(Duration::from_millis(1));
         }
         running.signal("HUP");

@@ -5,9 +5,11 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     thread,
+    time::Instant,
 };
 
 use super::command::{OBJECTS, Running, address, edge, open_edge};
+use crate::patience::PATIENCE;
 
 const OBJECT: usize = 8 << 20;
 const VIEWERS: usize = 60;
@@ -81,7 +83,17 @@ fn begin(edge: SocketAddr, method: &str, number: usize, header: &str) -> TcpStre
 /// Waits until the answer has begun, and the edge with it has all in memory that it wants there.
 fn begun(stream: &TcpStream) {
     let mut start = [0; 15];
-    while stream.peek(&mut start).unwrap() < start.len() {}
+    let deadline = Instant::now() + PATIENCE;
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    loop {
+        let length = stream.peek(&mut start).expect("the answer does not begin");
+        assert_ne!(length, 0, "the edge hung up and answered nothing");
+        if length == start.len() {
+            break;
+        }
+        assert!(Instant::now() < deadline, "the answer stops after {length} bytes");
+        thread::yield_now();
+    }
     assert_eq!(&start, b"HTTP/1.1 200 OK");
 }
 

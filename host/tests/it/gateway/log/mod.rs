@@ -10,10 +10,11 @@ use super::support::{
     client::{Call, Reply},
     issuer::Issuer,
     program::Program,
-    site::{EDGE, Ground, Layout, SIGNING_KEY, SIGNING_KEY_PUBLIC},
+    site::{EDGE, Ground, Layout},
     tokens::jwks,
     until,
 };
+use crate::ground::{SIGNING_KEY, SIGNING_KEY_PUBLIC};
 use viewers::{HEARTBEAT, MAIN, Run, Sent, requests};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,6 @@
 use std::{
     fs,
     net::SocketAddr,
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,13 +13,14 @@ use tollgate::{
     gateway::DrainOutcome,
     installation::{Installation, Sockets, StartError},
 };
-use tollgate_backends::{administration::Administration, ports::Media, registry::Port};
+use tollgate_backends::{administration::Administration, registry::Port};
 
 use super::{
     client::{Call, Reply},
     running::Running,
     tokens::{self, AUDIENCE, ISSUER},
 };
+use crate::ground;
 
 /// What differs from the usual configuration: more lines of a table, or another one in its place.
 #[derive(Default)]
@@ -45,6 +45,7 @@ impl Layout {
     pub fn text(&self) -> String {
         let Self { gateway, policy, auth, keys, more } = self;
         let auth = auth.as_deref().unwrap_or("type = \"pem\"\npath = \"issuer.pub\"");
+        let tables = ground::tables(policy, keys);
         format!(
             r#"
             [gateway]
@@ -54,20 +55,7 @@ impl Layout {
             issuer = "{ISSUER}"
             audiences = ["{AUDIENCE}"]
             {auth}
-            [policy]
-            domain = "media.example.com"
-            {policy}
-            [store]
-            type = "sqlite"
-            path = "tollgate.db"
-            [objects]
-            type = "folder"
-            path = "objects"
-            [signing-keys]
-            type = "pem"
-            key-pair-id = "K1"
-            path = "key.pem"
-            {keys}
+            {tables}
             {more}
             "#
         )
@@ -84,19 +72,12 @@ impl Ground {
     pub async fn prepare() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
-        let key = path.join("key.pem");
-        fs::write(&key, SIGNING_KEY).unwrap();
-        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        ground::prepare(path);
         fs::write(path.join("issuer.pub"), tokens::public("p256")).unwrap();
-        for object in ["content/series/s/video/hls/video.m3u8", "content/series/s/raw/raw.mp4"] {
-            let object = path.join("objects").join(object);
-            fs::create_dir_all(object.parent().unwrap()).unwrap();
-            fs::write(object, "x").unwrap();
-        }
         let config = parse(path, &Layout::default().text()).unwrap();
         let adapter = config.wiring.unwrap().open_port(Port::Entitlements).await;
         let store = adapter.unwrap_or_else(|error| panic!("{error}")).administration.unwrap();
-        fill(store.as_ref()).await;
+        ground::fill(store.as_ref()).await;
         Self { folder, store }
     }
 
@@ -175,14 +156,6 @@ pub fn signed_urls(user: &str, series: &str, episode: &str) -> String {
     format!("/users/{user}/series/{series}/episodes/{episode}/signed-urls")
 }
 
-/// The private key CloudFront would trust the public half of.
-pub const SIGNING_KEY: &str =
-    include_str!("../../../../../signer-component/core/testdata/p256.pkcs8.pem");
-
-/// The public half.
-pub const SIGNING_KEY_PUBLIC: &str =
-    include_str!("../../../../../signer-component/core/testdata/p256.public.pem");
-
 /// An edge for the same objects, beside the gateway. It needs `signing.pub`.
 pub const EDGE: &str = r#"
     [edge]
@@ -204,24 +177,4 @@ pub const EDGE: &str = r#"
 fn parse(folder: &Path, text: &str) -> Result<Config, ConfigError> {
     let nothing: [(&str, &str); 0] = [];
     Config::parse(&folder.join("tollgate.toml"), text, nothing, Needs::Gateway)
-}
-
-async fn fill(store: &dyn Administration) {
-    for (user, status, valid_until) in [
-        ("alice", "Active", None),
-        ("carol", "Completed", None),
-        ("erin", "Expired", None),
-        ("dave", "Active", Some(1)),
-    ] {
-        store.grant(user, "s", status, valid_until).await.unwrap();
-    }
-    let key = |name: &str| Some(format!("content/series/s/{name}"));
-    for (episode, video, poster) in [
-        ("hls", None, key("video/hls/poster.jpg")),
-        ("raw", key("raw/raw.mp4"), None),
-        ("nothing", None, None),
-        ("broken", Some("content//twice.mp4".to_owned()), None),
-    ] {
-        store.put_episode("s", episode, &Media { video, poster }).await.unwrap();
-    }
 }
