@@ -116,7 +116,7 @@ fn groups(section: &mut Section) -> Vec<KeyGroup> {
         let Some(mut group) = table.section(&name) else { continue };
         let mut keys = Vec::new();
         for id in group.names() {
-            if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte)) {
+            if !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
                 group.mistake(&id, "must be named by a key-pair-id: letters and digits");
             }
             keys.push(KeyFile { path: group.required_path(&id), id });
