@@ -1,5 +1,6 @@
 //! CloudFront's way of writing and checking signatures.
 
+pub(crate) mod authority;
 pub mod cookies;
 pub mod encoding;
 pub mod keys;

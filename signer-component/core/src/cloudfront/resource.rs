@@ -3,6 +3,7 @@
 //! `*` stands for zero or more characters and `?` for exactly one, each only inside its section: protocol, domain,
 //! path and query string. Everything is compared as it stands on the wire, the domain without regard to case.
 
+use super::authority::without_own_port;
 use crate::error::InvalidField;
 
 /// A `Resource` that can be compared with URLs.
@@ -65,7 +66,8 @@ impl ResourcePattern {
             let (domain, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
             Sections {
                 scheme: scheme.to_owned(),
-                domain: without_default_port(scheme, domain).to_ascii_lowercase(),
+                // A pattern that names the port of its protocol means the same without it.
+                domain: without_own_port(scheme, domain).to_ascii_lowercase(),
                 rest: rest.to_owned(),
             }
         };
@@ -152,16 +154,6 @@ impl Sections {
         }
         covers(&self.rest, None).then_some(Reading::SingleCharacter)
     }
-}
-
-/// Requests carry no port that is their protocol's own, so a pattern that does means the same without it.
-fn without_default_port<'a>(scheme: &str, domain: &'a str) -> &'a str {
-    let port = match scheme {
-        "https" => ":443",
-        "http" => ":80",
-        _ => return domain,
-    };
-    domain.strip_suffix(port).unwrap_or(domain)
 }
 
 /// Compares byte by byte, going back to the last star only, so that no pattern costs more than length times length.

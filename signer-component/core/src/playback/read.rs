@@ -7,7 +7,10 @@ use super::{
     unique::Unique,
 };
 use crate::{
-    cloudfront::{CookieAttributes, Hash, KeyPairId, SameSite},
+    cloudfront::{
+        CookieAttributes, Hash, KeyPairId, SameSite,
+        authority::{is_port, without_own_port},
+    },
     error::InvalidField,
 };
 
@@ -65,10 +68,9 @@ pub(super) fn policy(text: &str) -> Result<Policy, Vec<InvalidField>> {
 
 fn domain(document: &mut Document, scheme: &str) -> String {
     let Some(domain) = document.required_text("domain") else { return String::new() };
-    let own_port = if scheme == "https" { ":443" } else { ":80" };
     if !is_domain(&domain) {
         document.wrong("domain", "must be a lower-case host, with a port if need be");
-    } else if domain.ends_with(own_port) {
+    } else if without_own_port(scheme, &domain) != domain {
         document.wrong("domain", "must leave out the port of its scheme");
     }
     domain
@@ -162,9 +164,5 @@ fn is_domain(text: &str) -> bool {
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
-    host.len() <= 253
-        && host.split('.').all(label)
-        && port.is_none_or(|port| {
-            port.parse::<u16>().is_ok_and(|number| number != 0 && number.to_string() == port)
-        })
+    host.len() <= 253 && host.split('.').all(label) && port.is_none_or(is_port)
 }

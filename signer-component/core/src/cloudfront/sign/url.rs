@@ -1,6 +1,12 @@
 //! What a URL must be to be signed. It is judged, never changed.
 
-use crate::{cloudfront::encoding::reserved, error::InvalidField};
+use crate::{
+    cloudfront::{
+        authority::{is_host, is_port, without_own_port},
+        encoding::reserved,
+    },
+    error::InvalidField,
+};
 
 /// CloudFront answers 413 beyond this.
 pub(super) const MOST_BYTES: usize = 8192;
@@ -36,10 +42,8 @@ pub(super) fn validate(field: &'static str, text: &str, pattern: bool) -> Result
         // ResourcePattern::parse judges the rest.
         return Ok(());
     }
-    let (rest, default_port) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
-        (Some(rest), _) => (rest, "443"),
-        (_, Some(rest)) => (rest, "80"),
-        _ => return refuse("must begin with http:// or https://"),
+    let Some((scheme @ ("https" | "http"), rest)) = text.split_once("://") else {
+        return refuse("must begin with http:// or https://");
     };
     let host = rest.split(['/', '?']).next().unwrap_or_default();
     if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -49,24 +53,14 @@ pub(super) fn validate(field: &'static str, text: &str, pattern: bool) -> Result
         Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
         _ => (host, None),
     };
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
-    if name.is_empty() || !name.bytes().all(allowed) {
+    if !is_host(name) {
         return refuse("must have a host that is a name or an address, and no user name");
     }
-    match port {
-        Some(port) if port == default_port => {
-            return refuse("must leave out the port of its protocol, which players do not send");
-        }
-        Some(port)
-            if port
-                .parse::<u16>()
-                .ok()
-                .filter(|&number| number != 0 && number.to_string() == port)
-                .is_none() =>
-        {
-            return refuse("must have a port from 1 to 65535, if it has one");
-        }
-        _ => {}
+    if without_own_port(scheme, host) != host {
+        return refuse("must leave out the port of its protocol, which players do not send");
+    }
+    if port.is_some_and(|port| !is_port(port)) {
+        return refuse("must have a port from 1 to 65535, if it has one");
     }
     if !rest.get(host.len()..).is_some_and(|path| path.starts_with('/')) {
         return refuse("must have a path; players ask for / where there is none");

@@ -1,6 +1,9 @@
 //! The URL of a request, taken apart without changing a byte that counts.
 
-use crate::cloudfront::encoding::reserved;
+use crate::cloudfront::{
+    authority::{is_host, without_own_port},
+    encoding::reserved,
+};
 
 /// The parts of an absolute URL that signatures speak of.
 pub(super) struct RequestUrl<'a> {
@@ -27,19 +30,16 @@ impl<'a> RequestUrl<'a> {
             return Err("the URL must be absolute: `https://host/path`");
         };
         let scheme = scheme.to_ascii_lowercase();
-        let default_port = match scheme.as_str() {
-            "https" => ":443",
-            "http" => ":80",
-            _ => return Err("the URL must begin with `http://` or `https://`"),
-        };
+        if !matches!(scheme.as_str(), "http" | "https") {
+            return Err("the URL must begin with `http://` or `https://`");
+        }
         let authority_length = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, target) = rest.split_at(authority_length);
-        let is_host_byte = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
-        if authority.is_empty() || !authority.bytes().all(is_host_byte) {
+        if !is_host(authority) {
             return Err("the host of the URL must be a name or an address, with nothing before it");
         }
         let authority = authority.to_ascii_lowercase();
-        let host = authority.strip_suffix(default_port).unwrap_or(&authority);
+        let host = without_own_port(&scheme, &authority);
         let (path, query) = match target.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (target, None),
