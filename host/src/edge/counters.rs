@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use http::StatusCode;
+
 /// How a request ended, as counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Result {
@@ -35,6 +37,12 @@ impl EdgeCounters {
 }
 
 impl Result {
+    /// What it comes to with the status of the answer: a failure is one, wherever it came from.
+    pub(super) fn with(self, status: StatusCode) -> Self {
+        let failed = status.is_client_error() || status.is_server_error();
+        if failed { Self::Error } else { self }
+    }
+
     pub(super) fn name(self) -> &'static str {
         NAMES.get(self as usize).copied().unwrap_or_default()
     }

@@ -95,11 +95,7 @@ impl Objects {
         let reserve = |length| Filling::start(&self.cache, &key, length);
         Ok(match origin.get(url.target(), head, behavior.ttl, reserve).await? {
             Answer::Kept(object) => (Source::Memory(object), Counted::Miss),
-            Answer::Relayed(response) => {
-                let bad =
-                    response.status().is_client_error() || response.status().is_server_error();
-                (Source::Relayed(response), if bad { Counted::Error } else { Counted::Miss })
-            }
+            Answer::Relayed(response) => (Source::Relayed(response), Counted::Miss),
         })
     }
 }

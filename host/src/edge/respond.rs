@@ -87,6 +87,7 @@ fn describe(head: &Head, counted: Counted) -> Response<EdgeBody> {
 
 fn relayed(source: Source, counted: Counted) -> Response<EdgeBody> {
     let Source::Relayed(mut response) = source else { return Response::new(whole(Bytes::new())) };
+    let counted = counted.with(response.status());
     response.headers_mut().insert(X_CACHE, x_cache(counted));
     response
 }

@@ -173,10 +173,8 @@ impl Edge {
         match self.object(behavior, head, &url).await {
             Ok((source, counted)) => {
                 let response = respond::respond(head, source, counted).await;
-                // A range beyond the end comes to light only there.
-                let status = response.status();
-                let failed = status.is_client_error() || status.is_server_error();
-                seen.counted = Some(if failed { Counted::Error } else { counted });
+                // A range beyond the end comes to light only there, and what an origin failed in.
+                seen.counted = Some(counted.with(response.status()));
                 response
             }
             Err(failure) => refused(&failure),
