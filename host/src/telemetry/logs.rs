@@ -3,8 +3,8 @@
 use std::io;
 
 use serde::Deserialize;
-use tracing::Subscriber;
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter, layer::SubscriberExt};
+use tracing::{Level, Subscriber};
+use tracing_subscriber::{EnvFilter, filter::FilterFn, fmt::MakeWriter, layer::SubscriberExt};
 
 /// How a log line is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -60,16 +60,11 @@ pub fn subscriber<W>(
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let mut filter =
+    let filter =
         EnvFilter::builder().parse(filter).map_err(|e| TelemetryError::Filter(e.to_string()))?;
-    for directive in QUIET {
-        filter = filter.add_directive(
-            directive
-                .parse()
-                .map_err(|e| TelemetryError::Filter(format!("directive `{directive}`: {e}")))?,
-        );
-    }
-    let registry = tracing_subscriber::registry().with(filter);
+    // Not a directive of the filter: there a longer target, such as `hyper::proto=trace`, would win over it.
+    let quiet = FilterFn::new(|of| *of.level() <= Level::INFO || !is_wire(of.target()));
+    let registry = tracing_subscriber::registry().with(filter).with(quiet);
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     Ok(match format {
         Format::Json => {
@@ -82,18 +77,15 @@ where
     })
 }
 
-/// Libraries that print headers or bytes of the wire at their chattiest, where tokens and signatures
-/// travel. A filter of `trace` must not make a secret leak, so these have the last word.
-const QUIET: [&str; 8] = [
-    "h2=info",
-    "hyper=info",
-    "hyper_util=info",
-    "hyper_rustls=info",
-    "rustls=info",
-    "tokio_rustls=info",
-    "tower=info",
-    "wasmtime=info",
-];
+/// Libraries that print headers or bytes of the wire at their chattiest, where tokens, keys and signatures
+/// travel. A filter of `trace` must not make a secret leak, so they stay at `info`.
+fn is_wire(target: &str) -> bool {
+    let library = target.split("::").next().unwrap_or_default();
+    library.starts_with("aws_") || WIRE.contains(&library)
+}
+
+const WIRE: [&str; 8] =
+    ["h2", "hyper", "hyper_util", "hyper_rustls", "rustls", "tokio_rustls", "tower", "wasmtime"];
 
 #[cfg(test)]
 mod tests {
@@ -147,10 +139,13 @@ mod tests {
 
     #[test]
     fn the_wire_stays_quiet_whatever_the_filter() {
-        for filter in ["trace", "h2=trace", "trace,hyper=trace"] {
+        for filter in
+            ["trace", "h2=trace", "trace,hyper=trace,hyper::proto=trace,aws_runtime=debug"]
+        {
             let text = logged(Format::Json, filter, || {
                 tracing::trace!(target: "h2::hpack", "authorization: Bearer marker");
                 tracing::debug!(target: "hyper::proto", "authorization: Bearer marker");
+                tracing::debug!(target: "aws_runtime::auth", "authorization: Bearer marker");
                 tracing::info!(target: "h2", "kept");
             });
             assert!(!text.contains("marker"), "{filter}: {text}");
