@@ -4,12 +4,20 @@
 //! its folder may name what it is built on.
 
 pub mod administration;
+#[cfg(feature = "aws")]
+pub mod aws;
+#[cfg(feature = "aws")]
+pub mod dynamodb;
 #[cfg(feature = "embedded")]
 pub mod folder;
+#[cfg(any(feature = "aws", feature = "embedded"))]
+mod lease;
 #[cfg(feature = "embedded")]
 pub mod pem;
 pub mod policy;
 pub mod ports;
+#[cfg(feature = "private-keys")]
+mod private_key;
 pub mod registry;
 pub mod section;
 #[cfg(feature = "embedded")]

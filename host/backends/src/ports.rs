@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 /// Why a port could not answer. Absence is never an error.
 #[derive(Debug, thiserror::Error)]
 pub enum PortError {
-    /// The thing asked for may not be read; it may or may not exist.
-    #[error("access denied")]
-    AccessDenied,
+    /// The thing asked for may not be read; it may or may not exist. Says to operators what is missing.
+    #[error("access denied: {0}")]
+    AccessDenied(String),
     /// The dependency cannot be reached now; the same call may succeed later.
     #[error("unavailable: {0}")]
     Unavailable(String),
@@ -148,6 +148,11 @@ pub struct RenewRequest {
 
 /// On how many devices a user watches. Every call is atomic at the store.
 pub trait Sessions: Send + Sync {
+    /// Says that a claim or a renewal of this user is likely to follow. A store that is far away may read ahead,
+    /// so that what follows costs one round trip; nothing depends on it.
+    fn expect(&self, user: &str) {
+        let _ = user;
+    }
     /// Claims a place. Idempotent per device.
     fn claim<'a>(&'a self, request: &'a ClaimRequest) -> Answer<'a, ClaimOutcome>;
     /// Renews a live lease; `None` if this device holds no such lease.

@@ -76,18 +76,18 @@ impl Objects for FolderObjects {
 
 fn exists(root: &Path, key: &str) -> Result<bool, PortError> {
     if key.contains(['\\', '\0']) || key.starts_with('/') {
-        return Err(PortError::AccessDenied);
+        return Err(outside());
     }
     let mut names = key.split('/');
     if names.clone().any(|name| name == "..") {
-        return Err(PortError::AccessDenied);
+        return Err(outside());
     }
     // An object store has no `a/./b` and no `a//b` that mean `a/b`; a file system would find it.
     if names.any(|name| name.is_empty() || name == ".") {
         return Ok(false);
     }
     let root = fs::canonicalize(root).map_err(|error| match error.kind() {
-        io::ErrorKind::PermissionDenied => PortError::AccessDenied,
+        io::ErrorKind::PermissionDenied => unreadable(),
         _ => PortError::Unavailable("the content folder cannot be reached".to_owned()),
     })?;
     // Only the real path tells whether a symbolic link leads out of the folder.
@@ -96,7 +96,7 @@ fn exists(root: &Path, key: &str) -> Result<bool, PortError> {
         Err(error) => return absent(&error),
     };
     if !path.starts_with(&root) {
-        return Err(PortError::AccessDenied);
+        return Err(outside());
     }
     match fs::metadata(&path) {
         Ok(found) => Ok(found.is_file()),
@@ -104,11 +104,19 @@ fn exists(root: &Path, key: &str) -> Result<bool, PortError> {
     }
 }
 
+fn outside() -> PortError {
+    PortError::AccessDenied("the key leads out of the content folder".to_owned())
+}
+
+fn unreadable() -> PortError {
+    PortError::AccessDenied("this process may not read the content folder".to_owned())
+}
+
 fn absent(error: &io::Error) -> Result<bool, PortError> {
     use io::ErrorKind as Kind;
     match error.kind() {
         Kind::NotFound | Kind::NotADirectory | Kind::InvalidFilename => Ok(false),
-        Kind::PermissionDenied => Err(PortError::AccessDenied),
+        Kind::PermissionDenied => Err(unreadable()),
         Kind::TimedOut => Err(PortError::Timeout),
         _ => Err(PortError::Unavailable("the content folder cannot be read".to_owned())),
     }

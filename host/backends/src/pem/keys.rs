@@ -8,9 +8,10 @@ use std::{
 
 use tokio::sync::Mutex;
 
-use super::{Entry, Mode, Table, file, file::Stamp, held::Held, material};
+use super::{Entry, Table, file, file::Stamp};
 use crate::{
     ports::{Answer, Key, PortError, SigningKeys},
+    private_key::PrivateKey,
     section::Mistake,
 };
 
@@ -130,11 +131,7 @@ fn load(table: &Table) -> Result<BTreeMap<String, Key>, Vec<Mistake>> {
 
 fn load_one(table: &Table, entry: &Entry) -> Result<Key, String> {
     let text = file::read(&entry.path, table.allow_open_permissions)?;
-    let (material, pem) =
-        material::parse(&text).map_err(|rule| format!("{}: {rule}", entry.path.display()))?;
-    let key_pair_id = entry.key_pair_id.clone();
-    Ok(match table.mode {
-        Mode::Held => Key::Held(Arc::new(Held { key_pair_id, material: Arc::new(material) })),
-        Mode::Revealed => Key::Revealed { key_pair_id, pem: Arc::new(pem) },
-    })
+    let key =
+        PrivateKey::parse(&text).map_err(|rule| format!("{}: {rule}", entry.path.display()))?;
+    Ok(key.under(entry.key_pair_id.clone(), table.mode))
 }

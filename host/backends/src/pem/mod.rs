@@ -5,9 +5,7 @@
 //! the same bytes either way.
 
 mod file;
-mod held;
 mod keys;
-mod material;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
@@ -17,19 +15,13 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 use futures::future::BoxFuture;
 
 use crate::{
+    private_key::{Mode, is_key_pair_id},
     registry::{Adapter, Backend, Commons, Configured, Configuring, Port, Service},
     section::{Mistake, Section},
 };
 
 /// For the registry.
 pub const BACKEND: Backend = Backend { name: "pem", ports: &[Port::SigningKeys], configure };
-
-/// Who signs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
-    Held,
-    Revealed,
-}
 
 /// One key as the table names it.
 #[derive(Clone, Debug)]
@@ -51,8 +43,7 @@ struct Table {
 
 fn configure(_: Port, mut section: Section) -> Configuring {
     section.text("type");
-    let mode =
-        section.choice("mode", &[("held", Mode::Held), ("revealed", Mode::Revealed)], Mode::Held);
+    let mode = Mode::take(&mut section);
     let allow_open_permissions = section.boolean("allow-open-permissions", false);
     let (entries, current) = if section.contains("keys") {
         several(&mut section)
@@ -71,7 +62,7 @@ fn configure(_: Port, mut section: Section) -> Configuring {
 
 fn entry(section: &mut Section) -> Entry {
     let key_pair_id = section.required_text("key-pair-id");
-    if key_pair_id.len() > 128 || !key_pair_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    if !key_pair_id.is_empty() && !is_key_pair_id(&key_pair_id) {
         section.mistake("key-pair-id", "must be letters and digits, as CloudFront gives it");
     }
     let path = section.required_path("path");
@@ -110,11 +101,7 @@ fn several(section: &mut Section) -> (Vec<Entry>, String) {
 impl Configured for Table {
     fn summary(&self) -> String {
         let ids: Vec<_> = self.entries.iter().map(|entry| entry.key_pair_id.as_str()).collect();
-        let mode = match self.mode {
-            Mode::Held => "held",
-            Mode::Revealed => "revealed",
-        };
-        format!("pem {}, current {}, {mode}", ids.join(" "), self.current)
+        format!("pem {}, current {}, {}", ids.join(" "), self.current, self.mode)
     }
 
     fn open<'a>(&'a self, _: &'a Commons) -> BoxFuture<'a, Result<Adapter, Vec<Mistake>>> {

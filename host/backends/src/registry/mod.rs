@@ -23,6 +23,8 @@ use crate::{
 /// Every backend of this build.
 pub const BACKENDS: &[Backend] = &[
     crate::policy::BACKEND,
+    #[cfg(feature = "aws")]
+    crate::dynamodb::BACKEND,
     #[cfg(feature = "embedded")]
     crate::folder::BACKEND,
     #[cfg(feature = "embedded")]

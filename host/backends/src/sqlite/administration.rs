@@ -4,12 +4,9 @@ use rusqlite::params;
 
 use super::{SqliteStore, entitlements::entitlement, error::to_column, sessions::session};
 use crate::{
-    administration::{Administration, Granted, Listed, Watching},
-    ports::{Answer, Media, PortError},
+    administration::{Administration, Granted, Listed, Watching, rules},
+    ports::{Answer, Media},
 };
-
-/// No time of Tollgate is later: values above are milliseconds that somebody took for seconds.
-const LATEST: u64 = 9_223_372_036;
 
 impl Administration for SqliteStore {
     fn grant<'a>(
@@ -20,11 +17,8 @@ impl Administration for SqliteStore {
         valid_until: Option<u64>,
     ) -> Answer<'a, ()> {
         Box::pin(async move {
-            let (user, series) = (identifier("user", user)?, identifier("series", series)?);
-            let status = word("status", status)?;
-            if valid_until.is_some_and(|time| time > LATEST) {
-                return Err(invalid("valid-until", "must be in seconds, not milliseconds"));
-            }
+            rules::grant(user, series, status, valid_until)?;
+            let [user, series, status] = [user, series, status].map(str::to_owned);
             let valid_until = valid_until.map(|time| to_column(time, "valid-until")).transpose()?;
             self.write_durably(move |transaction| {
                 transaction.execute(
@@ -42,7 +36,8 @@ impl Administration for SqliteStore {
 
     fn revoke<'a>(&'a self, user: &'a str, series: &'a str) -> Answer<'a, bool> {
         Box::pin(async move {
-            let keys = [identifier("user", user)?, identifier("series", series)?];
+            rules::identifiers([("user", user), ("series", series)])?;
+            let keys = [user, series].map(str::to_owned);
             self.write_durably(move |transaction| {
                 let gone = transaction
                     .execute("DELETE FROM entitlements WHERE user = ?1 AND series = ?2", keys)?;
@@ -78,11 +73,9 @@ impl Administration for SqliteStore {
         media: &'a Media,
     ) -> Answer<'a, ()> {
         Box::pin(async move {
-            let (series, episode) =
-                (identifier("series", series)?, identifier("episode", episode)?);
-            let video = media.video.as_deref().map(|key| object_key("video", key)).transpose()?;
-            let poster =
-                media.poster.as_deref().map(|key| object_key("poster", key)).transpose()?;
+            rules::episode(series, episode, media)?;
+            let [series, episode] = [series, episode].map(str::to_owned);
+            let Media { video, poster } = media.clone();
             self.write_durably(move |transaction| {
                 transaction.execute(
                     "INSERT INTO episodes (series, episode, video, poster)
@@ -99,7 +92,8 @@ impl Administration for SqliteStore {
 
     fn remove_episode<'a>(&'a self, series: &'a str, episode: &'a str) -> Answer<'a, bool> {
         Box::pin(async move {
-            let keys = [identifier("series", series)?, identifier("episode", episode)?];
+            rules::identifiers([("series", series), ("episode", episode)])?;
+            let keys = [series, episode].map(str::to_owned);
             self.write_durably(move |transaction| {
                 let gone = transaction
                     .execute("DELETE FROM episodes WHERE series = ?1 AND episode = ?2", keys)?;
@@ -146,40 +140,5 @@ impl Administration for SqliteStore {
             })
             .await
         })
-    }
-}
-
-fn invalid(field: &str, rule: &str) -> PortError {
-    PortError::InvalidArgument(format!("{field} {rule}"))
-}
-
-/// The rule of the HTTP interface for identifiers; `.` and `..` would not survive a path.
-fn identifier(field: &str, text: &str) -> Result<String, PortError> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte);
-    let fits = (1..=128).contains(&text.len()) && text.bytes().all(allowed);
-    if fits && text != "." && text != ".." {
-        Ok(text.to_owned())
-    } else {
-        Err(invalid(field, "must be 1 to 128 of A-Z a-z 0-9 . _ ~ - and neither . nor .."))
-    }
-}
-
-fn word(field: &str, text: &str) -> Result<String, PortError> {
-    let fits = (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if fits {
-        Ok(text.to_owned())
-    } else {
-        Err(invalid(field, "must be one word of 1 to 64 letters"))
-    }
-}
-
-fn object_key(field: &str, text: &str) -> Result<String, PortError> {
-    let fits = (1..=1024).contains(&text.len()) && !text.chars().any(char::is_control);
-    if !fits {
-        Err(invalid(field, "must be 1 to 1024 bytes without control characters"))
-    } else if text.starts_with('/') {
-        Err(invalid(field, "must be an object key, without a leading slash"))
-    } else {
-        Ok(text.to_owned())
     }
 }

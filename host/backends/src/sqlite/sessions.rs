@@ -6,8 +6,11 @@ use super::{
     SqliteStore,
     error::{from_column, to_column},
 };
-use crate::ports::{
-    Answer, ClaimOutcome, ClaimRequest, OnLimit, PortError, RenewRequest, Session, Sessions,
+use crate::{
+    lease,
+    ports::{
+        Answer, ClaimOutcome, ClaimRequest, OnLimit, PortError, RenewRequest, Session, Sessions,
+    },
 };
 
 /// Reads `id, device, series, episode, started_at, renewed_at, expires_at` from column `at` on.
@@ -24,22 +27,15 @@ pub(super) fn session(row: &Row<'_>, at: usize) -> rusqlite::Result<Session> {
 }
 
 /// Both instants as the file keeps them, once they make sense.
-fn lease(now: u64, expires_at: u64) -> Result<(i64, i64), PortError> {
-    if expires_at <= now {
-        return Err(PortError::InvalidArgument("expires-at must be after now".to_owned()));
-    }
+fn columns(now: u64, expires_at: u64) -> Result<(i64, i64), PortError> {
     Ok((to_column(now, "now")?, to_column(expires_at, "expires-at")?))
 }
 
 impl Sessions for SqliteStore {
     fn claim<'a>(&'a self, request: &'a ClaimRequest) -> Answer<'a, ClaimOutcome> {
         Box::pin(async move {
-            let (now, expires_at) = lease(request.now, request.expires_at)?;
-            if request.max_devices == 0 {
-                return Err(PortError::InvalidArgument(
-                    "max-devices must be at least 1".to_owned(),
-                ));
-            }
+            lease::check_claim(request)?;
+            let (now, expires_at) = columns(request.now, request.expires_at)?;
             let claim = Claim { request: request.clone(), now, expires_at };
             self.write(move |transaction| claim.run(transaction)).await
         })
@@ -47,7 +43,8 @@ impl Sessions for SqliteStore {
 
     fn renew<'a>(&'a self, request: &'a RenewRequest) -> Answer<'a, Option<Session>> {
         Box::pin(async move {
-            let (now, expires_at) = lease(request.now, request.expires_at)?;
+            lease::check(request.now, request.expires_at)?;
+            let (now, expires_at) = columns(request.now, request.expires_at)?;
             let RenewRequest { user, session_id, device, watching, .. } = request.clone();
             let (series, episode) = watching.unzip();
             self.write(move |transaction| {

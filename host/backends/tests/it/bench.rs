@@ -16,7 +16,7 @@ pub struct Bench {
     backend: &'static Backend,
     fixture: &'static dyn Fixture,
     port: Port,
-    table: &'static str,
+    table: String,
     folder: TempDir,
 }
 
@@ -32,6 +32,7 @@ pub fn serving(port: Port) -> Vec<Bench> {
             fixture.tables(port).iter().map(move |table| {
                 let folder = tempfile::tempdir().unwrap();
                 fixture.prepare(folder.path());
+                let table = fixture.filled(table, folder.path());
                 Bench { backend, fixture, port, table, folder }
             })
         })
@@ -48,7 +49,7 @@ impl Bench {
 
     /// Opens the backend by itself; a second call opens the same data a second time.
     pub async fn adapter(&self) -> Adapter {
-        let table = toml::from_str(self.table).unwrap();
+        let table = toml::from_str(&self.table).unwrap();
         let section = Section::new(self.port.section(), table).based_on(self.folder.path());
         let configured = (self.backend.configure)(self.port, section)
             .unwrap_or_else(|mistakes| panic!("{}: {mistakes:?}", self.name()));
@@ -58,6 +59,16 @@ impl Bench {
             Ok(adapter) => adapter,
             Err(mistakes) => panic!("{}: {mistakes:?}", self.name()),
         }
+    }
+
+    /// Whether a text can be a key of the store; if not, there is nothing under it.
+    pub fn takes(&self, text: &str) -> bool {
+        self.fixture.takes(text)
+    }
+
+    /// Whether expired rows go without anybody asking.
+    pub fn deletes_by_itself(&self) -> bool {
+        self.fixture.deletes_by_itself()
     }
 
     /// Puts something behind the port, past the port.

@@ -16,6 +16,8 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
         series: String,
     ) -> wasmtime::Result<Result<Option<Entitlement>, PortError>> {
         let answer = ask(accessor, ObservedPort::Entitlements, async move |ports| {
+            // Whoever is looked up is about to claim a place, or to keep one.
+            ports.sessions.expect(&user);
             ports.entitlements.lookup(&user, &series).await
         });
         let export = |found: tollgate_backends::ports::Entitlement| Entitlement {

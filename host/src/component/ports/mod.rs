@@ -91,7 +91,7 @@ where
 fn outcome<R>(answer: &Result<R, PortError>) -> &'static str {
     match answer {
         Ok(_) => "ok",
-        Err(PortError::AccessDenied) => "access-denied",
+        Err(PortError::AccessDenied(_)) => "access-denied",
         Err(PortError::Unavailable(_)) => "unavailable",
         Err(PortError::Timeout) => "timeout",
         Err(PortError::InvalidArgument(_)) => "invalid-argument",
@@ -102,7 +102,7 @@ fn outcome<R>(answer: &Result<R, PortError>) -> &'static str {
 /// The only place where a backend's error becomes the contract's.
 fn port_error(error: PortError) -> types::PortError {
     match error {
-        PortError::AccessDenied => types::PortError::AccessDenied,
+        PortError::AccessDenied(_) => types::PortError::AccessDenied,
         PortError::Unavailable(_) => types::PortError::Unavailable,
         PortError::Timeout => types::PortError::Timeout,
         PortError::InvalidArgument(text) => types::PortError::InvalidArgument(text),

@@ -32,6 +32,9 @@ async fn no_text_is_mistaken_for_another() {
         for text in ODD {
             for (series, episode) in [(*text, "e"), ("s", *text)] {
                 assert_eq!(port.episode(series, episode).await.unwrap(), None, "{text:?}");
+                if !bench.takes(text) {
+                    continue;
+                }
                 bench.seed(Seed::Episode { series, episode, video: Some(text), poster: None });
                 let media = port.episode(series, episode).await.unwrap().unwrap();
                 assert_eq!(media.video.as_deref(), Some(*text), "{}", bench.name());

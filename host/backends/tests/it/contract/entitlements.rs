@@ -30,6 +30,9 @@ async fn no_text_is_mistaken_for_another() {
         for (at, text) in ODD.iter().enumerate() {
             for (user, series) in [(*text, "s"), ("u", *text)] {
                 assert_eq!(port.lookup(user, series).await.unwrap(), None, "{text:?}");
+                if !bench.takes(text) {
+                    continue;
+                }
                 let status = format!("{at} {user} {series}");
                 bench.seed(Seed::Entitlement { user, series, status: &status, valid_until: None });
                 let found = port.lookup(user, series).await.unwrap();

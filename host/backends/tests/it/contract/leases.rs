@@ -117,7 +117,9 @@ async fn upkeep_removes_only_what_nobody_can_see() {
             claimed(&*port, &request(user, "d", now)).await;
         }
         assert_eq!(upkeep.purge(1_599).await.unwrap(), 0, "{}", bench.name());
-        assert_eq!(upkeep.purge(1_600).await.unwrap(), 2, "{}", bench.name());
+        // A store that deletes by itself, when it likes, has nothing to do.
+        let purged = upkeep.purge(1_600).await.unwrap();
+        assert!(purged == 2 || (purged == 0 && bench.deletes_by_itself()), "{}", bench.name());
         assert_eq!(port.active("v2", 1_600).await.unwrap().len(), 1, "{}", bench.name());
     }
 }

@@ -75,7 +75,7 @@ impl Faults {
         let fault = self.0.lock().unwrap().filter(|(broken, _)| *broken == at);
         Err(match fault {
             None => return Ok(()),
-            Some((_, Fault::AccessDenied)) => PortError::AccessDenied,
+            Some((_, Fault::AccessDenied)) => PortError::AccessDenied(SECRET.to_owned()),
             Some((_, Fault::Unavailable)) => PortError::Unavailable(SECRET.to_owned()),
             Some((_, Fault::Timeout)) => PortError::Timeout,
             Some((_, Fault::InvalidArgument)) => PortError::InvalidArgument(SECRET.to_owned()),

@@ -1,5 +1,8 @@
 //! What people and the demo do to a store, beside what the gate asks of it.
 
+#[cfg(any(feature = "aws", feature = "embedded"))]
+pub(crate) mod rules;
+
 use crate::ports::{Answer, Entitlement, Media, Session};
 
 /// One entitlement of one user.
