@@ -11,6 +11,7 @@
 
 mod bench;
 mod contract;
+mod dynamodb;
 mod fixtures;
 mod keys;
 mod processes;
