@@ -8,6 +8,7 @@
     reason = "tests may fail loudly, and so may what they share"
 )]
 
+mod aws;
 mod cli;
 mod component;
 mod edge;

@@ -10,6 +10,7 @@
 )]
 
 mod ask;
+pub mod history;
 pub mod proxy;
 pub mod stage;
 

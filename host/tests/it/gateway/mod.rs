@@ -15,6 +15,6 @@ mod main_job;
 mod metrics;
 mod problems;
 mod sessions;
-mod support;
+pub mod support;
 mod surfaces;
 mod tls;

@@ -157,7 +157,7 @@ async fn the_program_reads_a_replaced_certificate_at_sighup() {
     write(ground.path(), &old);
     let lines = "tls-certificate = \"tls.pem\"\ntls-key = \"tls-key.pem\"";
     ground.write("tollgate.toml", &Layout::gateway(lines).text());
-    let program = Program::start(&ground);
+    let program = Program::start(ground.path());
     let address = program.address("gateway.listen").await;
     let trusts = async |identity: &Identity| {
         let Ok(stream) = connect(address, identity, &["h2"]).await else { return false };

@@ -1,50 +1,18 @@
 //! Many claims at once, with the record of every version the item ever had.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 
-use serde_json::Value;
 use tollgate_backends::ports::{ClaimOutcome, ClaimRequest, OnLimit};
-use tollgate_emulators::{Fault, proxy::Call};
+use tollgate_emulators::{Fault, history};
 
 use super::Place;
 use crate::contract::claims::request;
-
-/// The devices in each version that was written, in the order in which the table took them.
-fn history(calls: &[Call]) -> Vec<Vec<String>> {
-    let written = |call: &&Call| {
-        // An answer without an error is empty.
-        let answer = call.response.as_ref().and_then(|body| serde_json::from_slice(body).ok());
-        call.operation == "PutItem"
-            && answer.is_some_and(|answer: Value| answer.get("__type").is_none())
-    };
-    let mut versions: BTreeMap<String, (Value, Option<String>)> = BTreeMap::new();
-    for call in calls.iter().filter(written) {
-        let request: Value = serde_json::from_slice(&call.request).unwrap();
-        let revision = request["Item"]["revision"]["S"].as_str().unwrap().to_owned();
-        let before = request["ExpressionAttributeValues"][":revision"]["S"].as_str();
-        let before = before.map(str::to_owned);
-        versions.insert(revision, (request, before));
-    }
-    // Each version names the one it replaced, so the chain is the history, whatever order the proxy saw.
-    let mut chain = Vec::new();
-    let mut last: Option<String> = None;
-    while let Some((revision, (request, _))) =
-        versions.iter().find(|(_, (_, before))| *before == last)
-    {
-        let leases = request["Item"]["leases"]["L"].as_array().unwrap();
-        let device = |lease: &Value| lease["M"]["device"]["S"].as_str().unwrap().to_owned();
-        chain.push(leases.iter().map(device).collect());
-        last = Some(revision.clone());
-    }
-    assert_eq!(chain.len(), versions.len(), "every write replaced the one before it");
-    chain
-}
 
 async fn storm(place: &Place, on_limit: OnLimit) -> usize {
     let gateways = [Arc::new(place.gateway(20).await), Arc::new(place.gateway(20).await)];
     let claims: Vec<_> = (0..200)
         .map(|claim| {
-            let gateway = Arc::clone(&gateways[claim % 2]);
+            let gateway = Arc::clone(&gateways[(claim + claim / 60) % 2]);
             let device = format!("d{}", claim % 60);
             let session_id = format!("id-{claim}");
             let request = ClaimRequest { session_id, on_limit, ..request("u", &device, 1_000) };
@@ -73,13 +41,11 @@ async fn no_version_of_the_item_ever_had_a_fourth_lease() {
         // Replies that are lost on the way make it worse.
         place.proxy.fail("PutItem", Fault::LostReply, 10);
         let granted = storm(&place, on_limit).await;
-        let history = history(&place.proxy.take_calls());
-        for devices in &history {
-            assert!(devices.len() <= 3, "{devices:?}");
-            let mut once = devices.clone();
-            once.sort();
-            once.dedup();
-            assert_eq!(once.len(), devices.len(), "a device has one lease: {devices:?}");
+        let history = history::leases(&place.proxy.take_calls());
+        for leases in &history {
+            assert!(leases.len() <= 3, "{leases:?}");
+            let devices: BTreeSet<_> = leases.values().collect();
+            assert_eq!(devices.len(), leases.len(), "a device has one lease: {leases:?}");
         }
         match on_limit {
             // 200 claims of 60 devices: three devices have three or four claims each.

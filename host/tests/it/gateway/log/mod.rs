@@ -33,7 +33,7 @@ async fn no_log_line_no_problem_and_no_metric_holds_a_secret() {
             ..Layout::default()
         };
         ground.write("tollgate.toml", &layout.text());
-        let program = Program::start(&ground);
+        let program = Program::start(ground.path());
         let to = program.address("gateway.listen").await;
         let edge = program.address("edge.listen").await;
         until("readiness", async || Call::get("/readyz").send(to).await.status == 200).await;

@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    path::Path,
     process::Stdio,
     sync::{Arc, Mutex},
 };
@@ -13,7 +14,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{site::Ground, soon, until};
+use super::{soon, until};
 
 /// `tollgate serve` with its log.
 pub struct Program {
@@ -23,10 +24,11 @@ pub struct Program {
 }
 
 impl Program {
-    pub fn start(ground: &Ground) -> Self {
+    /// Runs it on the configuration in this folder.
+    pub fn start(folder: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tollgate"))
             .args(["serve", "--config"])
-            .arg(ground.path().join("tollgate.toml"))
+            .arg(folder.join("tollgate.toml"))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .kill_on_drop(true)

@@ -1,0 +1,4 @@
+//! The gateway on AWS: real processes and real components, emulators behind them, and failures in between.
+
+mod place;
+mod two_gateways;
