@@ -1,5 +1,6 @@
 //! `tollgate demo`: everything on one machine in a throw-away folder.
 
+mod backends;
 mod check;
 mod client;
 mod scene;
@@ -22,7 +23,9 @@ use scene::Scene;
 #[command(after_help = "\
 Example:
   tollgate demo            prints a token and a curl line; runs until Ctrl-C
-  tollgate demo --check    runs the main job once, shows each step, exits 0 or 1")]
+  tollgate demo --check    runs the main job once, shows each step, exits 0 or 1
+
+`scripts/aws-local` runs the same on emulators of AWS.")]
 pub(super) struct Args {
     /// Run the main job against it once, show what every step saw, and exit 0 or 1
     #[arg(long)]
@@ -36,6 +39,8 @@ pub(super) struct Args {
     /// What to log, in the form of RUST_LOG. Default: `info`, or `error` with --check
     #[arg(long, value_name = "FILTER")]
     log: Option<String>,
+    #[command(flatten)]
+    backends: backends::Args,
 }
 
 pub(super) fn run(args: Args) -> Result<Exit, Failure> {
@@ -43,6 +48,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let filter = args.log.as_deref().unwrap_or(usual);
     telemetry::init(telemetry::Format::Text, filter)
         .map_err(|error| Failure::argument("log", error))?;
+    let backends = args.backends.read()?;
     runtime()?.block_on(async {
         // Whoever ends the demo must not leave its keys behind, so this comes before there is a folder.
         let told = serve::signal(Hangup::Stops)?;
@@ -50,7 +56,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         let free = args.check.then_some(0);
         let gateway = bind("gateway.listen", args.port.or(free), 8080).await?;
         let edge = bind("edge.listen", args.edge_port.or(free), 8081).await?;
-        let scene = Scene::set(address(&gateway)?, address(&edge)?).await?;
+        let scene = Scene::set(address(&gateway)?, address(&edge)?, backends).await?;
 
         // Nothing from the environment: the demo shall be the same everywhere.
         let config = Config::parse(&scene.config, &scene.text, NOTHING, Needs::Gateway)?;

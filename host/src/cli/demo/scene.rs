@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use tollgate_backends::{administration::Administration, ports::Media, registry::Port};
 use zeroize::Zeroizing;
 
+use super::backends::Backends;
 use crate::{
     cli::{
         Failure,
@@ -25,7 +26,7 @@ use crate::{
 pub(super) static OBJECTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo/objects");
 
 pub(super) const SERIES: &str = "series-1";
-pub(super) const KEY_PAIR_ID: &str = "KDEMO1";
+const KEY_PAIR_ID: &str = "KDEMO1";
 pub(super) const RAW_VIDEO: &str = "content/series/series-1/raw/ep2.mp4";
 const ISSUER: &str = "https://login.demo.example";
 const AUDIENCE: &str = "tollgate-demo";
@@ -34,6 +35,7 @@ const AUDIENCE: &str = "tollgate-demo";
 pub(super) struct Scene {
     folder: TempDir,
     issuer: Zeroizing<String>,
+    backends: Option<Backends>,
     /// The configuration file.
     pub(super) config: PathBuf,
     /// What stands in it.
@@ -44,7 +46,11 @@ pub(super) struct Scene {
 
 impl Scene {
     /// Makes keys, writes the configuration and the sample, and fills the store.
-    pub(super) async fn set(gateway: SocketAddr, edge: SocketAddr) -> Result<Self, Failure> {
+    pub(super) async fn set(
+        gateway: SocketAddr,
+        edge: SocketAddr,
+        backends: Option<Backends>,
+    ) -> Result<Self, Failure> {
         let mut builder = tempfile::Builder::new();
         builder.prefix("tollgate-demo-");
         // There are keys and tokens in it, and temporary folders are everybody's.
@@ -57,10 +63,14 @@ impl Scene {
         let issuer = generate(KeyAlgorithm::EcdsaP256, folder.path(), "issuer")?;
         let issuer = keys::read("private-key", &issuer.private.display().to_string())?;
         let text = configuration(gateway, edge);
+        let text = match &backends {
+            Some(backends) => backends.replace_in(&text)?,
+            None => text,
+        };
         let config = folder.path().join("tollgate.toml");
         write(&config, text.as_bytes())?;
         unpack(&OBJECTS, &folder.path().join("objects"))?;
-        let scene = Self { folder, issuer, config, text, gateway, edge };
+        let scene = Self { folder, issuer, backends, config, text, gateway, edge };
         scene.fill().await?;
         Ok(scene)
     }
@@ -72,8 +82,16 @@ impl Scene {
 
     /// The private key CloudFront would trust.
     pub(super) fn signing_key(&self) -> Result<Zeroizing<String>, Failure> {
+        if let Some(backends) = &self.backends {
+            return Ok(backends.private_key.clone());
+        }
         let path = self.folder.path().join("cloudfront.private.pem");
         keys::read("private-key", &path.display().to_string())
+    }
+
+    /// The id of that key.
+    pub(super) fn key_pair_id(&self) -> &str {
+        self.backends.as_ref().map_or(KEY_PAIR_ID, |backends| &backends.key_pair_id)
     }
 
     /// A token as the demo's issuer mints it.

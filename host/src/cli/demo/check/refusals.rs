@@ -1,10 +1,7 @@
 //! What must not work: requests the edge denies, and viewers the gateway refuses.
 
 use super::{
-    super::{
-        client::Reply,
-        scene::{KEY_PAIR_ID, RAW_VIDEO},
-    },
+    super::{client::Reply, scene::RAW_VIDEO},
     Broken, Check, Seen, problem, status, text,
 };
 use crate::{
@@ -32,7 +29,7 @@ pub(super) async fn run(check: &mut Check<'_>) -> Result<(), Broken> {
     check.step("expired", reply.and_then(|reply| denied(&reply, "AccessDenied")))?;
     let reply = check.fetch(&format!("{edge}/{RAW_VIDEO}?{query}")).await;
     check.step("another directory", reply.and_then(|reply| denied(&reply, "AccessDenied")))?;
-    let stranger = url.replace(KEY_PAIR_ID, "KOTHER1");
+    let stranger = url.replace(check.scene.key_pair_id(), "KOTHER1");
     let reply = check.fetch(&stranger).await;
     check.step("another key", reply.and_then(|reply| denied(&reply, "InvalidKey")))?;
     let reply = check.fetch(&format!("{edge}/public/hello.txt")).await;
@@ -84,5 +81,5 @@ fn expired(check: &Check<'_>, url: &str) -> Result<String, String> {
     let key = check.scene.signing_key().map_err(|error| error.to_string())?;
     let signer = Runtime::new().and_then(|runtime| SignerComponent::new(&runtime));
     let signer = signer.map_err(|error| error.to_string())?;
-    signer.sign_url(KEY_PAIR_ID, &key, url, &terms).map_err(|error| error.to_string())
+    signer.sign_url(check.scene.key_pair_id(), &key, url, &terms).map_err(|error| error.to_string())
 }
