@@ -102,7 +102,8 @@ impl Proxy {
         &self.url
     }
 
-    /// Breaks the next `times` calls of `operation`, or of any with `*`.
+    /// Breaks the next `times` calls of `operation`, or of any with `*`. A second word narrows it to requests that
+    /// hold it: `GetItem tollgate-catalog`.
     pub fn fail(&self, operation: &str, fault: Fault, times: usize) {
         self.state.lock().unwrap().faults.push((operation.to_owned(), fault, times));
     }
@@ -210,7 +211,7 @@ impl Relay {
         let mut state = self.state.lock().unwrap();
         state.calls.push(Call {
             operation: operation.to_owned(),
-            request,
+            request: request.clone(),
             response: None,
             began: Instant::now(),
             ended: None,
@@ -219,7 +220,7 @@ impl Relay {
         let rule = state
             .faults
             .iter_mut()
-            .find(|(name, _, left)| *left > 0 && (name == operation || name == "*"));
+            .find(|(name, _, left)| *left > 0 && matches(name, operation, &request));
         let fault = rule.map(|(_, fault, left)| {
             *left -= 1;
             *fault
@@ -233,6 +234,15 @@ impl Relay {
             change(call);
         }
     }
+}
+
+/// Whether a rule is for this call.
+fn matches(rule: &str, operation: &str, request: &[u8]) -> bool {
+    if rule == operation || rule == "*" {
+        return true;
+    }
+    let Some((name, part)) = rule.split_once(' ') else { return false };
+    name == operation && request.windows(part.len()).any(|window| window == part.as_bytes())
 }
 
 fn refuse(status: u16, code: &str) -> Response<Full<Bytes>> {

@@ -1,4 +1,6 @@
 //! The gateway on AWS: real processes and real components, emulators behind them, and failures in between.
 
+mod faults;
 mod place;
+mod round_trips;
 mod two_gateways;

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tollgate_emulators::{Proxy, dynamodb, stage};
+use tollgate_emulators::{Proxy, dynamodb, services, stage};
 
 use crate::{
     gateway::support::tokens::{self, AUDIENCE, ISSUER},
@@ -16,20 +16,31 @@ pub struct Place {
     folder: TempDir,
     prefix: String,
     pub dynamodb: Proxy,
+    pub objects: Proxy,
+    pub secrets: Proxy,
 }
 
 impl Place {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let name = folder.path().file_name().unwrap().to_str().unwrap().trim_start_matches('.');
-        let prefix = format!("host-{name}");
+        // A bucket has no capital letters.
+        let prefix = format!("host-{}", name.to_ascii_lowercase());
         stage::make_tables(dynamodb(), &prefix);
-        ground::prepare(folder.path());
+        stage::make_bucket(services(), &prefix);
+        let secret = json!({ "keyPairId": "K1", "privateKey": ground::SIGNING_KEY });
+        stage::make_secret(services(), &prefix, &secret.to_string());
         fs::write(folder.path().join("issuer.pub"), tokens::public("p256")).unwrap();
-        let place = Self { folder, prefix, dynamodb: Proxy::before(dynamodb()).await };
+        let place = Self {
+            folder,
+            prefix,
+            dynamodb: Proxy::before(dynamodb()).await,
+            objects: Proxy::before(services()).await,
+            secrets: Proxy::before(services()).await,
+        };
         place.entitle("alice");
-        place.list("hls", None);
-        place.list("raw", Some("content/series/s/raw/raw.mp4"));
+        place.hls("hls");
+        place.raw("raw");
         fs::write(place.folder().join("tollgate.toml"), place.text()).unwrap();
         place
     }
@@ -44,21 +55,34 @@ impl Place {
         self.put("entitlements", &item);
     }
 
-    pub fn list(&self, episode: &str, video: Option<&str>) {
-        let mut item = json!({ "series": { "S": "s" }, "episode": { "S": episode } });
-        if let Some(video) = video {
-            item["video"] = json!({ "S": video });
-        }
+    /// An episode whose playlist is there; the key of the playlist.
+    pub fn hls(&self, episode: &str) -> String {
+        let playlist = format!("content/series/s/video/{episode}/video.m3u8");
+        stage::put_object(services(), &self.prefix, &playlist, b"#EXTM3U\n");
+        self.put("catalog", &json!({ "series": { "S": "s" }, "episode": { "S": episode } }));
+        format!("/{}/{playlist}", self.prefix)
+    }
+
+    /// An episode with a raw video only.
+    pub fn raw(&self, episode: &str) {
+        let video = format!("content/series/s/raw/{episode}.mp4");
+        let item =
+            json!({ "series": { "S": "s" }, "episode": { "S": episode }, "video": { "S": video } });
         self.put("catalog", &item);
     }
 
+    pub fn table(&self, name: &str) -> String {
+        format!("{}-{name}", self.prefix)
+    }
+
     fn put(&self, table: &str, item: &Value) {
-        stage::put_item(dynamodb(), &format!("{}-{table}", self.prefix), item);
+        stage::put_item(dynamodb(), &self.table(table), item);
     }
 
     /// The configuration file.
     fn text(&self) -> String {
         let (prefix, dynamodb) = (&self.prefix, self.dynamodb.url());
+        let (objects, secrets) = (self.objects.url(), self.secrets.url());
         format!(
             r#"
             [gateway]
@@ -77,12 +101,13 @@ impl Place {
             catalog-table = "{prefix}-catalog"
             sessions-table = "{prefix}-sessions"
             [objects]
-            type = "folder"
-            path = "objects"
+            type = "s3"
+            bucket = "{prefix}"
+            endpoint-url = "{objects}"
             [signing-keys]
-            type = "pem"
-            key-pair-id = "K1"
-            path = "key.pem"
+            type = "secrets-manager"
+            secret-id = "{prefix}"
+            endpoint-url = "{secrets}"
             "#
         )
     }
