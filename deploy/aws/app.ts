@@ -1,5 +1,4 @@
 // The CDK app. `cdk synth -c stage=prod` makes the templates of one stage from stages/prod.json.
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { App } from 'aws-cdk-lib';
@@ -16,10 +15,8 @@ try {
   // A folder of one's own keeps an installation apart from this repository; paths in the files count from it.
   const folder = resolve(String(context('stages') ?? resolve(import.meta.dirname, 'stages')));
   // Only for looking at templates: what comes of it carries a rule that refuses to be deployed.
-  const sampleKey = context('sample-key') === 'true'
-    ? readFileSync(resolve(import.meta.dirname, 'keys/sample.public.pem'), 'utf8')
-    : undefined;
-  installation(app, readStage(name, { folder, sampleKey }));
+  const allowSampleKey = context('sample-key') === 'true';
+  installation(app, readStage(name, { folder, allowSampleKey }));
 } catch (error) {
   if (!(error instanceof StageError)) throw error;
   // A mistake of whoever wrote the stage needs no stack trace.

@@ -47,7 +47,8 @@ export class Balancer extends Construct {
         interval: Duration.seconds(10),
         timeout: Duration.seconds(5),
         healthyThresholdCount: 2,
-        unhealthyThresholdCount: 3,
+        // ECS replaces a task that fails: not for a short silence of DynamoDB, which a new task could not mend.
+        unhealthyThresholdCount: 6,
       },
     });
     this.balancer.addListener('Https', {

@@ -1,5 +1,10 @@
 // Public keys as CloudFront takes them.
 import { createPublicKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+/** A key whose private half was thrown away when it was made. With it templates can be looked at before there is one. */
+export const SAMPLE_KEY = readFileSync(resolve(import.meta.dirname, '../keys/sample.public.pem'), 'utf8');
 
 /** Whether the text is one PEM public key of a kind that CloudFront accepts, and nothing else. */
 export function isPublicKey(pem: string): boolean {

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 
 import { managed } from './environment.ts';
 import { Fields, StageError, type Form } from './fields.ts';
-import { isPublicKey } from './public-key.ts';
+import { isPublicKey, SAMPLE_KEY } from './public-key.ts';
 
 /** The stages there are. Their names are part of the names of tables, the secret and stacks. */
 export const STAGES = ['develop', 'staging', 'prod'] as const;
@@ -112,7 +112,7 @@ const RETENTIONS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 73
 /** Where a stage is read from, and whether the sample key may stand in for the one that is not named. */
 export interface Source {
   readonly folder: string;
-  readonly sampleKey: string | undefined;
+  readonly allowSampleKey: boolean;
 }
 
 /** Reads `<folder>/<name>.json`. Throws a StageError with every mistake in it. */
@@ -159,7 +159,7 @@ function hostedZone(fields: Fields): Stage['hostedZone'] {
 
 function signingKey(fields: Fields, source: Source): SigningKey {
   if (!fields.has('signingKey')) {
-    if (source.sampleKey !== undefined) return { kind: 'sample', publicKey: source.sampleKey };
+    if (source.allowSampleKey) return { kind: 'sample', publicKey: SAMPLE_KEY };
     fields.refuse('signingKey', 'must name publicKeyFile (before the first deployment) or keyGroupId (after it)');
     return { kind: 'adopted', keyGroupId: '' };
   }
@@ -179,6 +179,7 @@ function signingKey(fields: Fields, source: Source): SigningKey {
   if (path !== '' && !isPublicKey(publicKey)) {
     key.refuse('publicKeyFile', 'must hold one public key, RSA of 2048 bits or P-256, as "tollgate keygen" writes it');
   }
+  if (publicKey.trim() === SAMPLE_KEY.trim()) key.refuse('publicKeyFile', 'must not be the sample key, which nobody can sign with');
   return { kind: 'first', publicKey };
 }
 
