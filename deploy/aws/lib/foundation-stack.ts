@@ -40,6 +40,7 @@ export class FoundationStack extends Stack {
       DistributionId: distribution.distributionId,
       DistributionDomain: distribution.distributionDomainName,
       KeyGroupId: this.signingKey.keyGroup.keyGroupId,
+      ...(this.signingKey.keyPairId !== undefined && { KeyPairId: this.signingKey.keyPairId }),
       SecretName: this.signingKey.secretName,
       RepositoryUri: this.repository.repositoryUri,
       EntitlementsTable: this.tables.entitlements.tableName,

@@ -18,12 +18,25 @@ import type { Stage } from './stage.ts';
 
 export class SigningKey extends Construct {
   readonly keyGroup: cloudfront.IKeyGroup;
+  /** CloudFront's id of the first key; none once the key group is adopted. */
+  readonly keyPairId: string | undefined;
   readonly secretName: string;
   readonly secretArn: string;
 
   constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id);
-    this.keyGroup = this.#keyGroup(stage);
+    const key = stage.signingKey;
+    if (key.kind === 'adopted') {
+      this.keyGroup = cloudfront.KeyGroup.fromKeyGroupId(this, 'KeyGroup', key.keyGroupId);
+    } else {
+      if (key.kind === 'sample') refuseToDeploy(this);
+      const publicKey = new cloudfront.PublicKey(this, 'FirstKey', { encodedKey: key.publicKey });
+      const keyGroup = new cloudfront.KeyGroup(this, 'KeyGroup', { items: [publicKey] });
+      publicKey.applyRemovalPolicy(RemovalPolicy.RETAIN);
+      keyGroup.applyRemovalPolicy(RemovalPolicy.RETAIN);
+      this.keyGroup = keyGroup;
+      this.keyPairId = publicKey.publicKeyId;
+    }
     this.secretName = `tollgate/${stage.name}/signing-key`;
     // The plain resource, because the construct of the library has a value generated. Without one the secret is empty:
     // nothing secret is in the template, and a gateway that starts too early is not ready instead of signing nonsense.
@@ -33,17 +46,6 @@ export class SigningKey extends Construct {
     });
     secret.applyRemovalPolicy(stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
     this.secretArn = secret.ref;
-  }
-
-  #keyGroup(stage: Stage): cloudfront.IKeyGroup {
-    const key = stage.signingKey;
-    if (key.kind === 'adopted') return cloudfront.KeyGroup.fromKeyGroupId(this, 'KeyGroup', key.keyGroupId);
-    if (key.kind === 'sample') refuseToDeploy(this);
-    const publicKey = new cloudfront.PublicKey(this, 'FirstKey', { encodedKey: key.publicKey });
-    const keyGroup = new cloudfront.KeyGroup(this, 'KeyGroup', { items: [publicKey] });
-    publicKey.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    keyGroup.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    return keyGroup;
   }
 }
 
