@@ -1,0 +1,71 @@
+// The load balancer: TLS for viewers, and health checks on a port that viewers do not reach.
+import { Duration } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
+
+import { logBucket } from './bucket.ts';
+import { DRAIN, OPERATORS_PORT, VIEWERS_PORT } from './environment.ts';
+import type { Stage } from './stage.ts';
+
+export class Balancer extends Construct {
+  readonly balancer: elb.ApplicationLoadBalancer;
+  readonly targets: elb.ApplicationTargetGroup;
+
+  constructor(scope: Construct, id: string, stage: Stage, vpc: ec2.IVpc, tasks: ec2.SecurityGroup) {
+    super(scope, id);
+    const viewers = new ec2.SecurityGroup(this, 'Viewers', {
+      vpc,
+      description: 'Viewers to the load balancer of Tollgate',
+      allowAllOutbound: false,
+    });
+    this.balancer = new elb.ApplicationLoadBalancer(this, 'Balancer', {
+      vpc,
+      internetFacing: true,
+      vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
+      securityGroup: viewers,
+      deletionProtection: stage.protect,
+      dropInvalidHeaderFields: true,
+      desyncMitigationMode: elb.DesyncMitigationMode.STRICTEST,
+      // The gateway closes quiet connections after 75 s; the side that sends requests has to give up first.
+      idleTimeout: Duration.seconds(60),
+    });
+    // Paths of the API and no headers: neither tokens nor signatures.
+    this.balancer.logAccessLogs(logBucket(this, 'Logs', stage));
+
+    this.targets = new elb.ApplicationTargetGroup(this, 'Targets', {
+      vpc,
+      port: VIEWERS_PORT,
+      protocol: elb.ApplicationProtocol.HTTP,
+      targetType: elb.TargetType.IP,
+      deregistrationDelay: Duration.seconds(DRAIN.deregistration),
+      healthCheck: {
+        path: '/readyz',
+        port: String(OPERATORS_PORT),
+        healthyHttpCodes: '200',
+        interval: Duration.seconds(10),
+        timeout: Duration.seconds(5),
+        healthyThresholdCount: 2,
+        // ECS replaces a task that fails: not for a short silence of DynamoDB, which a new task could not mend.
+        unhealthyThresholdCount: 6,
+      },
+    });
+    this.balancer.addListener('Https', {
+      port: 443,
+      protocol: elb.ApplicationProtocol.HTTPS,
+      certificates: [acm.Certificate.fromCertificateArn(this, 'Certificate', stage.gateway.certificateArn)],
+      sslPolicy: elb.SslPolicy.TLS13_12_RES_PQ,
+      defaultTargetGroups: [this.targets],
+    });
+    this.balancer.addListener('Http', {
+      port: 80,
+      protocol: elb.ApplicationProtocol.HTTP,
+      defaultAction: elb.ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
+    });
+    for (const port of [VIEWERS_PORT, OPERATORS_PORT]) {
+      viewers.addEgressRule(tasks, ec2.Port.tcp(port), 'to the tasks');
+      tasks.addIngressRule(viewers, ec2.Port.tcp(port), 'from the load balancer');
+    }
+  }
+}

@@ -1,0 +1,74 @@
+// What the gateway is told through its environment. The rest stands in the image: deploy/container/tollgate.toml.
+import type { Stage } from './stage.ts';
+
+/** Where the gateway listens: viewers by way of the load balancer, and health checks of its own. */
+export const VIEWERS_PORT = 8080;
+export const OPERATORS_PORT = 9090;
+
+/**
+ * Seconds of a task's end. ECS takes the task out of the target group and waits for `deregistration` before it sends
+ * SIGTERM; then Tollgate says no for `delay`, cuts what lasts longer than `timeout`, and is killed after `stop`.
+ */
+export const DRAIN = { delay: 5, timeout: 25, deregistration: 30, stop: 45 } as const;
+
+const NAMES = [
+  'TOLLGATE__AUTH__AUDIENCES',
+  'TOLLGATE__AUTH__ISSUER',
+  'TOLLGATE__AUTH__URL',
+  'TOLLGATE__GATEWAY__CORS_ORIGINS',
+  'TOLLGATE__GATEWAY__DRAIN_DELAY',
+  'TOLLGATE__GATEWAY__DRAIN_TIMEOUT',
+  'TOLLGATE__GATEWAY__LISTEN',
+  'TOLLGATE__GATEWAY__OPERATORS_LISTEN',
+  'TOLLGATE__GATEWAY__TRUSTED_PROXIES',
+  'TOLLGATE__OBJECTS__BUCKET',
+  'TOLLGATE__POLICY__DOMAIN',
+  'TOLLGATE__SIGNING_KEYS__SECRET_ID',
+  'TOLLGATE__STORE__CATALOG_TABLE',
+  'TOLLGATE__STORE__ENTITLEMENTS_TABLE',
+  'TOLLGATE__STORE__SESSIONS_TABLE',
+] as const;
+type Name = (typeof NAMES)[number];
+
+/** The settings that a stage's file cannot set by itself, because they come from what is deployed. */
+export const managed: ReadonlySet<string> = new Set([...NAMES, 'TOLLGATE__AUTH__ROLES_CLAIM']);
+
+/** What the settings are made of besides the stage. */
+export interface Deployed {
+  readonly bucket: string;
+  readonly secret: string;
+  readonly tables: { readonly entitlements: string; readonly catalog: string; readonly sessions: string };
+}
+
+/** Two underscores descend into a table, one stands for a hyphen; lists are written as in TOML, which JSON's are too. */
+export function environment(stage: Stage, deployed: Deployed): Record<string, string> {
+  const settings: Record<Name, string> = {
+    TOLLGATE__AUTH__AUDIENCES: JSON.stringify(stage.auth.audiences),
+    TOLLGATE__AUTH__ISSUER: stage.auth.issuer,
+    TOLLGATE__AUTH__URL: stage.auth.url,
+    TOLLGATE__GATEWAY__CORS_ORIGINS: JSON.stringify(stage.media.corsOrigins),
+    TOLLGATE__GATEWAY__DRAIN_DELAY: String(DRAIN.delay),
+    TOLLGATE__GATEWAY__DRAIN_TIMEOUT: String(DRAIN.timeout),
+    TOLLGATE__GATEWAY__LISTEN: `0.0.0.0:${VIEWERS_PORT}`,
+    TOLLGATE__GATEWAY__OPERATORS_LISTEN: `0.0.0.0:${OPERATORS_PORT}`,
+    // The load balancer's addresses change, but they are always of this network, and only it reaches the tasks.
+    TOLLGATE__GATEWAY__TRUSTED_PROXIES: JSON.stringify([stage.network.cidr]),
+    TOLLGATE__OBJECTS__BUCKET: deployed.bucket,
+    TOLLGATE__POLICY__DOMAIN: stage.media.domain,
+    TOLLGATE__SIGNING_KEYS__SECRET_ID: deployed.secret,
+    TOLLGATE__STORE__CATALOG_TABLE: deployed.tables.catalog,
+    TOLLGATE__STORE__ENTITLEMENTS_TABLE: deployed.tables.entitlements,
+    TOLLGATE__STORE__SESSIONS_TABLE: deployed.tables.sessions,
+  };
+  const roles = stage.auth.rolesClaim;
+  return {
+    ...settings,
+    ...(roles === undefined ? {} : { TOLLGATE__AUTH__ROLES_CLAIM: roles }),
+    ...stage.gateway.environment,
+  };
+}
+
+/** Whether signatures are bound to the viewer's IPv4 address; CloudFront then must not be reachable by IPv6. */
+export function bindsAddress(stage: Stage): boolean {
+  return stage.gateway.environment['TOLLGATE__POLICY__BIND_IP'] === 'true';
+}

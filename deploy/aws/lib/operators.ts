@@ -1,0 +1,61 @@
+// What people may do who are no gateway: one policy for rotating the key, one for recording who may watch what.
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+
+import type { SigningKey } from './signing-key.ts';
+import type { Stage } from './stage.ts';
+import type { Tables } from './tables.ts';
+
+export class Operators extends Construct {
+  readonly rotation: iam.ManagedPolicy;
+  readonly administration: iam.ManagedPolicy;
+
+  constructor(scope: Construct, id: string, stage: Stage, key: SigningKey, tables: Tables) {
+    super(scope, id);
+    const records = [tables.entitlements.tableArn, tables.catalog.tableArn];
+
+    this.rotation = new iam.ManagedPolicy(this, 'Rotation', {
+      managedPolicyName: `tollgate-${stage.name}-rotation`,
+      description: 'For whoever runs "tollgate keys rotate"; never for the gateway.',
+      statements: [
+        new iam.PolicyStatement({
+          actions: [
+            'secretsmanager:DescribeSecret',
+            'secretsmanager:GetSecretValue',
+            'secretsmanager:PutSecretValue',
+            'secretsmanager:UpdateSecretVersionStage',
+          ],
+          resources: [key.secretArn],
+        }),
+        // CloudFront's permissions know no resources for public keys and key groups, so these cannot be narrowed.
+        new iam.PolicyStatement({
+          actions: [
+            'cloudfront:CreatePublicKey',
+            'cloudfront:DeletePublicKey',
+            'cloudfront:GetKeyGroup',
+            'cloudfront:GetPublicKey',
+            'cloudfront:ListPublicKeys',
+            'cloudfront:UpdateKeyGroup',
+            'cloudfront:UpdatePublicKey',
+          ],
+          resources: ['*'],
+        }),
+      ],
+    });
+
+    this.administration = new iam.ManagedPolicy(this, 'Administration', {
+      managedPolicyName: `tollgate-${stage.name}-administration`,
+      description: 'For "tollgate grant", "revoke", "entitlements", "episode" and "sessions".',
+      statements: [
+        new iam.PolicyStatement({
+          actions: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:Scan'],
+          resources: records,
+        }),
+        new iam.PolicyStatement({
+          actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+          resources: [tables.sessions.tableArn],
+        }),
+      ],
+    });
+  }
+}
