@@ -11,7 +11,7 @@ mod tests {
 
     use super::DOCUMENT;
     use crate::problem::Slug;
-    use crate::responses::{Health, Query, Session, Sessions, SignedUrls, json};
+    use crate::responses::{Degraded, Health, Query, Session, Sessions, SignedUrls, json};
     use crate::routes::{CALLS, Delivery};
 
     fn document() -> Value {
@@ -102,11 +102,16 @@ mod tests {
             renewed_at: 1,
             expires_at: 1,
         };
+        let degraded = Degraded { part: "p".into(), reason: "r".into(), since: 1 };
         for (schema, text) in [
             ("SignedUrls", json(&grant)),
             ("Session", json(&session)),
             ("Sessions", json(&Sessions { sessions: vec![] })),
-            ("Health", json(&Health::new(vec!["jwks".into()]))),
+            (
+                "Health",
+                json(&Health::new(vec!["jwks".into()]).with_degraded(vec![degraded.clone()])),
+            ),
+            ("Degraded", json(&degraded)),
             ("FieldError", json(&crate::FieldError::new("f", "r"))),
         ] {
             let written: Value = serde_json::from_str(&text).unwrap();

@@ -77,13 +77,33 @@ pub struct Health {
     /// What is missing, for example `jwks`; left out when nothing is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waiting_for: Vec<String>,
+    /// What works, but on something old; left out when nothing does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub degraded: Vec<Degraded>,
+}
+
+/// A part that works on what it last had, because nothing newer is to be had.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Degraded {
+    /// Which part, for example `signing-keys`.
+    pub part: String,
+    /// Why, for people.
+    pub reason: String,
+    /// Since when.
+    pub since: u64,
 }
 
 impl Health {
     /// Well, or waiting for the parts named.
     pub fn new(waiting_for: Vec<String>) -> Self {
         let status = if waiting_for.is_empty() { "ok" } else { "unavailable" };
-        Self { status, waiting_for }
+        Self { status, waiting_for, degraded: Vec::new() }
+    }
+
+    /// The same with parts that work, but on something old. They change nothing about the status.
+    #[must_use]
+    pub fn with_degraded(self, degraded: Vec<Degraded>) -> Self {
+        Self { degraded, ..self }
     }
 
     /// 200 or 503.
@@ -156,7 +176,7 @@ fn unsigned(url: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Delivery, Health, Query, Session, Sessions, SignedUrls, json};
+    use super::{Degraded, Delivery, Health, Query, Session, Sessions, SignedUrls, json};
 
     fn grant() -> SignedUrls {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -223,5 +243,10 @@ mod tests {
         let waiting = Health::new(vec!["jwks".into()]);
         assert_eq!(json(&waiting), r#"{"status":"unavailable","waitingFor":["jwks"]}"#);
         assert_eq!(waiting.http_status(), 503);
+        let degraded = Degraded { part: "signing-keys".into(), reason: "r".into(), since: 7 };
+        let old = Health::new(vec![]).with_degraded(vec![degraded]);
+        let expected =
+            r#"{"status":"ok","degraded":[{"part":"signing-keys","reason":"r","since":7}]}"#;
+        assert_eq!((json(&old).as_str(), old.http_status()), (expected, 200));
     }
 }

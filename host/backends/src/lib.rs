@@ -12,6 +12,8 @@ pub mod dynamodb;
 pub mod folder;
 #[cfg(any(feature = "aws", feature = "embedded"))]
 mod lease;
+#[cfg(feature = "aws")]
+pub mod parameter_store;
 #[cfg(feature = "embedded")]
 pub mod pem;
 pub mod policy;
@@ -19,6 +21,10 @@ pub mod ports;
 #[cfg(feature = "private-keys")]
 mod private_key;
 pub mod registry;
+#[cfg(feature = "aws")]
+pub mod secrets_manager;
 pub mod section;
 #[cfg(feature = "embedded")]
 pub mod sqlite;
+#[cfg(feature = "aws")]
+mod stored_keys;

@@ -14,7 +14,7 @@ use futures::{
     future::{BoxFuture, join_all},
 };
 use tokio::sync::Mutex;
-use tollgate_api::responses::Health;
+use tollgate_api::responses::{Degraded, Health};
 
 use super::Playback;
 use crate::auth::Authenticator;
@@ -28,14 +28,18 @@ pub struct Readiness {
 #[derive(Default)]
 struct Shared {
     checks: Vec<Check>,
+    reports: Vec<Report>,
     draining: AtomicBool,
-    latest: Mutex<Option<(Instant, Vec<String>)>>,
+    latest: Mutex<Option<(Instant, Health)>>,
 }
 
 struct Check {
     name: &'static str,
     ask: Box<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>,
 }
+
+/// Whether a part works on something old.
+type Report = Box<dyn Fn() -> Option<Degraded> + Send + Sync>;
 
 impl Readiness {
     /// Asks whether the gate answers and finds its policy, and whether there are keys for tokens.
@@ -72,6 +76,18 @@ impl Readiness {
         Self { shared: Arc::new(shared) }
     }
 
+    /// Adds something that may work on what is old. Viewers see all of what it says.
+    /// To be called before the value is cloned, as [`Readiness::with_check`].
+    #[must_use]
+    pub fn with_report(
+        self,
+        report: impl Fn() -> Option<Degraded> + Send + Sync + 'static,
+    ) -> Self {
+        let mut shared = Arc::into_inner(self.shared).unwrap_or_default();
+        shared.reports.push(Box::new(report));
+        Self { shared: Arc::new(shared) }
+    }
+
     /// Says no from now on: the gateway is about to stop.
     pub fn drain(&self) {
         self.shared.draining.store(true, Ordering::Relaxed);
@@ -84,10 +100,10 @@ impl Readiness {
         }
         // The lock is held while the parts are asked, so that a crowd of probes asks them once.
         let mut latest = self.shared.latest.lock().await;
-        if let Some((at, waiting_for)) = latest.as_ref()
+        if let Some((at, health)) = latest.as_ref()
             && at.elapsed() < FRESH
         {
-            return Health::new(waiting_for.clone());
+            return health.clone();
         }
         let answers = self.shared.checks.iter().map(|check| async move {
             match tokio::time::timeout(PATIENCE, (check.ask)()).await {
@@ -101,8 +117,14 @@ impl Readiness {
             tracing::warn!(waiting_for = name, error, "not ready");
             waiting_for.push(name.to_owned());
         }
-        *latest = Some((Instant::now(), waiting_for.clone()));
-        Health::new(waiting_for)
+        let (cause, effect) = SAID_ONCE;
+        if waiting_for.iter().any(|name| name == cause) {
+            waiting_for.retain(|name| name != effect);
+        }
+        let degraded = self.shared.reports.iter().filter_map(|report| report()).collect();
+        let health = Health::new(waiting_for).with_degraded(degraded);
+        *latest = Some((Instant::now(), health.clone()));
+        health
     }
 }
 
@@ -115,6 +137,9 @@ impl fmt::Debug for Readiness {
 
 /// How long an answer is good for. Probes come every few seconds; anything faster is abuse.
 const FRESH: Duration = Duration::from_secs(1);
+
+/// Without a key the gate is not ready either; what has to be mended is named, not what follows from it.
+const SAID_ONCE: (&str, &str) = ("signing-keys", "gate");
 
 /// How long one part may take: probes themselves wait for five seconds or so.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -134,6 +159,30 @@ mod tests {
         assert_eq!(readiness.report().await.waiting_for, ["broken", "silent"]);
         readiness.drain();
         assert_eq!(readiness.report().await.waiting_for, ["drain"]);
+    }
+
+    #[tokio::test]
+    async fn a_gate_without_keys_waits_for_keys_only() {
+        let broken = || async { Err("detail".to_owned()) }.boxed();
+        let readiness = Readiness::default().with_check("gate", broken);
+        assert_eq!(readiness.report().await.waiting_for, ["gate"]);
+        let readiness =
+            Readiness::default().with_check("gate", broken).with_check("signing-keys", broken);
+        assert_eq!(readiness.report().await.waiting_for, ["signing-keys"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_old_is_said_and_waited_for_by_nobody() {
+        let degraded = Degraded { part: "part".into(), reason: "detail".into(), since: 1 };
+        let said = degraded.clone();
+        let readiness = Readiness::default()
+            .with_check("part", || async { Ok(()) }.boxed())
+            .with_report(move || Some(said.clone()))
+            .with_report(|| None);
+        for _ in 0..2 {
+            let health = readiness.report().await;
+            assert_eq!((health.http_status(), &health.degraded), (200, &vec![degraded.clone()]));
+        }
     }
 
     #[tokio::test]

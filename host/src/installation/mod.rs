@@ -75,6 +75,7 @@ impl Installation {
             return Err(StartError::Mistakes(mistakes));
         }
         watch(&metrics, &gate, &authenticator);
+        upkeep::watch(&metrics, &upkeep);
         if let Some(counters) = edge.as_ref().map(EdgeServer::counters) {
             let help = "Requests to the edge by what became of them";
             metrics.counters_from("edge_requests", help, "result", move || counters.snapshot());

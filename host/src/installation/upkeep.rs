@@ -1,4 +1,5 @@
-//! What backends need now and then: rows deleted that nobody can see any more, and a question whether they answer.
+//! What backends need now and then: rows deleted that nobody can see any more, and questions whether they answer and
+//! how old what they answer is.
 
 use std::{
     sync::Arc,
@@ -7,9 +8,13 @@ use std::{
 
 use futures::FutureExt;
 use tokio::task::AbortHandle;
-use tollgate_backends::administration::Upkeep;
+use tollgate_api::responses::Degraded;
+use tollgate_backends::{
+    administration::{Freshness, Stale, Upkeep},
+    registry::Port,
+};
 
-use crate::gateway::Readiness;
+use crate::{gateway::Readiness, telemetry::Metrics};
 
 /// Leases live for minutes, so this keeps the table small without being work.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -46,10 +51,42 @@ impl Drop for Caretaker {
 /// Makes readiness ask each backend that can be asked.
 pub(super) fn checks(readiness: Readiness, backends: &[Arc<dyn Upkeep>]) -> Readiness {
     backends.iter().fold(readiness, |readiness, backend| {
-        let backend = Arc::clone(backend);
-        readiness.with_check("store", move || {
-            let backend = Arc::clone(&backend);
+        let (asked, reported) = (Arc::clone(backend), Arc::clone(backend));
+        let readiness = readiness.with_check(backend.part(), move || {
+            let backend = Arc::clone(&asked);
             async move { backend.check().await.map_err(|error| error.to_string()) }.boxed()
+        });
+        readiness.with_report(move || {
+            let Stale { reason, since } = reported.freshness()?.stale?;
+            let (part, reason) = (reported.part().to_owned(), reason.to_owned());
+            Some(Degraded { part, reason, since })
         })
     })
+}
+
+/// Shows how old what signs is, if it was fetched.
+pub(super) fn watch(metrics: &Metrics, backends: &[Arc<dyn Upkeep>]) {
+    let keys = backends.iter().filter(|backend| backend.part() == Port::SigningKeys.section());
+    for keys in keys.filter(|backend| backend.freshness().is_some()) {
+        let freshness = |read: fn(&Freshness) -> u64| {
+            let keys = Arc::clone(keys);
+            move || keys.freshness().as_ref().map(read).unwrap_or_default()
+        };
+        let age = freshness(|freshness| freshness.age.as_secs());
+        metrics.gauge_from(
+            "signing_keys_age_seconds",
+            "Since the signing keys in use were fetched, or since the start until they are",
+            move || i64::try_from(age()).unwrap_or(i64::MAX),
+        );
+        metrics.counter_from(
+            "signing_key_refreshes",
+            "Fetches of the signing keys",
+            freshness(|freshness| freshness.refreshes),
+        );
+        metrics.counter_from(
+            "signing_key_refresh_failures",
+            "Fetches of the signing keys that failed; the last good ones stay in use",
+            freshness(|freshness| freshness.failures),
+        );
+    }
 }

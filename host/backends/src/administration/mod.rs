@@ -3,6 +3,8 @@
 #[cfg(any(feature = "aws", feature = "embedded"))]
 pub(crate) mod rules;
 
+use std::time::Duration;
+
 use crate::ports::{Answer, Entitlement, Media, Session};
 
 /// One entitlement of one user.
@@ -70,8 +72,38 @@ pub trait Administration: Send + Sync {
 
 /// What the gateway does for a backend now and then.
 pub trait Upkeep: Send + Sync {
+    /// What `/readyz` calls it.
+    fn part(&self) -> &'static str {
+        "store"
+    }
     /// Deletes what nobody can see any more; how many rows went.
     fn purge(&self, now: u64) -> Answer<'_, u64>;
     /// Whether the backend answers at all.
     fn check(&self) -> Answer<'_, ()>;
+    /// How old what it answers is, if that was fetched before anybody asked.
+    fn freshness(&self) -> Option<Freshness> {
+        None
+    }
+}
+
+/// How it stands with what a backend fetched, and uses until it fetches again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// Since what is in use was fetched; since the start, until something was.
+    pub age: Duration,
+    /// Fetches since the start, failed ones included.
+    pub refreshes: u64,
+    /// Fetches since the start that failed.
+    pub failures: u64,
+    /// Why what is in use is not the newest, if it is not.
+    pub stale: Option<Stale>,
+}
+
+/// Something old is in use, because nothing newer is to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stale {
+    /// Why, without names and secrets: viewers may see it.
+    pub reason: &'static str,
+    /// Since when; seconds since 1970.
+    pub since: u64,
 }

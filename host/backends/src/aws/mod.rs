@@ -13,7 +13,7 @@ use aws_config::{
 use aws_credential_types::Credentials;
 use http::Uri;
 
-pub(crate) use self::error::failed;
+pub(crate) use self::error::{Kind, failed, kind};
 use crate::{
     registry::Commons,
     section::{Mistake, Section},

@@ -25,6 +25,10 @@ pub const BACKENDS: &[Backend] = &[
     crate::policy::BACKEND,
     #[cfg(feature = "aws")]
     crate::dynamodb::BACKEND,
+    #[cfg(feature = "aws")]
+    crate::secrets_manager::BACKEND,
+    #[cfg(feature = "aws")]
+    crate::parameter_store::BACKEND,
     #[cfg(feature = "embedded")]
     crate::folder::BACKEND,
     #[cfg(feature = "embedded")]
