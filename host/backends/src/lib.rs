@@ -19,6 +19,8 @@ pub mod ports;
 #[cfg(feature = "private-keys")]
 mod private_key;
 pub mod registry;
+#[cfg(feature = "aws")]
+pub mod s3;
 pub mod section;
 #[cfg(feature = "embedded")]
 pub mod sqlite;

@@ -47,7 +47,7 @@ impl Drop for Caretaker {
 pub(super) fn checks(readiness: Readiness, backends: &[Arc<dyn Upkeep>]) -> Readiness {
     backends.iter().fold(readiness, |readiness, backend| {
         let backend = Arc::clone(backend);
-        readiness.with_check("store", move || {
+        readiness.with_check(backend.name(), move || {
             let backend = Arc::clone(&backend);
             async move { backend.check().await.map_err(|error| error.to_string()) }.boxed()
         })

@@ -70,6 +70,10 @@ pub trait Administration: Send + Sync {
 
 /// What the gateway does for a backend now and then.
 pub trait Upkeep: Send + Sync {
+    /// What readiness calls it.
+    fn name(&self) -> &'static str {
+        "store"
+    }
     /// Deletes what nobody can see any more; how many rows went.
     fn purge(&self, now: u64) -> Answer<'_, u64>;
     /// Whether the backend answers at all.

@@ -25,6 +25,8 @@ pub const BACKENDS: &[Backend] = &[
     crate::policy::BACKEND,
     #[cfg(feature = "aws")]
     crate::dynamodb::BACKEND,
+    #[cfg(feature = "aws")]
+    crate::s3::BACKEND,
     #[cfg(feature = "embedded")]
     crate::folder::BACKEND,
     #[cfg(feature = "embedded")]
