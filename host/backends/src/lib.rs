@@ -22,6 +22,8 @@ pub mod ports;
 mod private_key;
 pub mod registry;
 #[cfg(feature = "aws")]
+pub mod s3;
+#[cfg(feature = "aws")]
 pub mod secrets_manager;
 pub mod section;
 #[cfg(feature = "embedded")]

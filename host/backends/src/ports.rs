@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use zeroize::Zeroizing;
 
 /// Why a port could not answer. Absence is never an error.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum PortError {
     /// The thing asked for may not be read; it may or may not exist. Says to operators what is missing.
     #[error("access denied: {0}")]

@@ -48,6 +48,11 @@ pub struct Access {
 impl Access {
     /// Takes the keys; mistakes stay in the section.
     pub fn take(section: &mut Section) -> Self {
+        Self::take_with(section, TIMEOUT)
+    }
+
+    /// The same with another `timeout`, in seconds, where the table says nothing.
+    pub fn take_with(section: &mut Section, timeout: u64) -> Self {
         let region = section.text("region");
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if region.as_deref().is_some_and(|text| text.is_empty() || !text.bytes().all(plain)) {
@@ -57,8 +62,13 @@ impl Access {
         if let Some(Err(rule)) = endpoint.as_deref().map(check_endpoint) {
             section.mistake("endpoint-url", rule);
         }
-        let timeout = Duration::from_secs(section.seconds("timeout", 1..=60, TIMEOUT));
+        let timeout = Duration::from_secs(section.seconds("timeout", 1..=60, timeout));
         Self { path: section.path().to_owned(), region, endpoint, timeout }
+    }
+
+    /// Where the table stands in the configuration.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
     }
 
     /// How long one call with its retries may take.

@@ -29,6 +29,8 @@ pub const BACKENDS: &[Backend] = &[
     crate::secrets_manager::BACKEND,
     #[cfg(feature = "aws")]
     crate::parameter_store::BACKEND,
+    #[cfg(feature = "aws")]
+    crate::s3::BACKEND,
     #[cfg(feature = "embedded")]
     crate::folder::BACKEND,
     #[cfg(feature = "embedded")]

@@ -1,0 +1,95 @@
+//! One question at a time: whoever asks what is being asked already gets the same answer.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use futures::{
+    FutureExt,
+    future::{BoxFuture, WeakShared},
+};
+
+/// By what is asked. Weak, so that a question nobody waits for any more ends, and is asked afresh.
+type UnderWay<T> = Mutex<HashMap<String, WeakShared<BoxFuture<'static, T>>>>;
+
+/// Questions that are under way.
+pub(super) struct Flights<T: Clone>(Arc<UnderWay<T>>);
+
+impl<T: Clone> Default for Flights<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Flights<T> {
+    /// The answer to `question`, or to the one that is under way under the same name.
+    pub(super) async fn join(
+        &self,
+        name: &str,
+        question: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        let answer = {
+            let mut under_way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            match under_way.get(name).and_then(WeakShared::upgrade) {
+                Some(answer) => answer,
+                None => {
+                    let landing = Landing { flights: Arc::clone(&self.0), name: name.to_owned() };
+                    let asked = async move {
+                        let _landing = landing;
+                        question.await
+                    };
+                    let answer = asked.boxed().shared();
+                    under_way.extend(answer.downgrade().map(|weak| (name.to_owned(), weak)));
+                    answer
+                }
+            }
+        };
+        answer.await
+    }
+}
+
+/// Takes a question off the list, whether it was answered or given up.
+struct Landing<T: Clone> {
+    flights: Arc<UnderWay<T>>,
+    name: String,
+}
+
+impl<T: Clone> Drop for Landing<T> {
+    fn drop(&mut self) {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::future::{join_all, pending};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn those_who_ask_at_once_are_one_question_and_others_are_not() {
+        let (flights, asked) = (Flights::default(), Arc::new(AtomicUsize::new(0)));
+        let ask = |name: &'static str| {
+            let asked = Arc::clone(&asked);
+            flights.join(name, async move {
+                tokio::task::yield_now().await;
+                asked.fetch_add(1, Ordering::SeqCst)
+            })
+        };
+        assert_eq!(join_all(["a", "a", "b", "a"].map(ask)).await, [0, 0, 1, 0]);
+        // What was answered is asked again.
+        assert_eq!(ask("a").await, 2);
+        assert!(flights.0.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_question_that_nobody_waits_for_is_given_up() {
+        let flights = Flights::<u8>::default();
+        assert!(flights.join("a", pending()).now_or_never().is_none());
+        assert!(flights.0.lock().unwrap().is_empty());
+        assert_eq!(flights.join("a", async { 7 }).await, 7);
+    }
+}
