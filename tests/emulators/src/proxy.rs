@@ -170,6 +170,8 @@ impl Relay {
             .map_or_else(|| format!("{} {}", parts.method, parts.uri.path()), str::to_owned);
         let (place, fault) = self.begin(&operation, body.clone());
         let answer = match fault {
+            // S3 says it in its own way; to a HEAD, without a word.
+            Some(Fault::Throttle) if operation.contains(' ') => refuse(503, "SlowDown"),
             Some(Fault::Throttle) => refuse(400, "ProvisionedThroughputExceededException"),
             Some(Fault::TransactionConflict) => refuse(400, "TransactionConflictException"),
             Some(Fault::Internal) => refuse(500, "InternalServerError"),

@@ -99,8 +99,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The item of a user's leases.
-pub(super) fn user_item(user: &str, revision: &str, leases: &Leases) -> Item {
+/// The item of a user's leases. Without any it goes at once: TTL never deletes what lies years back.
+pub(super) fn user_item(user: &str, revision: &str, leases: &Leases, now: u64) -> Item {
+    let expires_at = leases.0.iter().map(|lease| lease.expires_at).max().unwrap_or(now);
     let list = leases.0.iter().map(|lease| {
         AttributeValue::M(HashMap::from([
             ("id".to_owned(), text(&lease.id)),
@@ -116,6 +117,6 @@ pub(super) fn user_item(user: &str, revision: &str, leases: &Leases) -> Item {
         ("user".to_owned(), text(user)),
         ("revision".to_owned(), text(revision)),
         ("leases".to_owned(), AttributeValue::L(list.collect())),
-        ("expiresAt".to_owned(), number(leases.expires_at())),
+        ("expiresAt".to_owned(), number(expires_at)),
     ])
 }

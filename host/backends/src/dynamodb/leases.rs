@@ -102,11 +102,6 @@ impl Leases {
         live.retain(|lease| lease.id != session_id);
         if live.len() == before { Verdict::Keep(false) } else { Verdict::Write(Self(live), true) }
     }
-
-    /// When nothing of this holds any more: what TTL goes by.
-    pub(super) fn expires_at(&self) -> u64 {
-        self.0.iter().map(|lease| lease.expires_at).max().unwrap_or(0)
-    }
 }
 
 impl Session {

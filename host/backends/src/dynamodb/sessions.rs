@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::{
     DynamoStore,
-    item::{Reader, user_item},
+    item::{Item, Reader, user_item},
     leases::{Leases, Verdict},
     store::read,
 };
@@ -60,19 +60,19 @@ impl Sessions for DynamoStore {
             if request.user.is_empty() {
                 return Err(PortError::InvalidArgument("user must not be empty".to_owned()));
             }
-            self.change(&request.user, |leases| leases.claim(request)).await
+            self.change(&request.user, request.now, |leases| leases.claim(request)).await
         })
     }
 
     fn renew<'a>(&'a self, request: &'a RenewRequest) -> Answer<'a, Option<Session>> {
         Box::pin(async move {
             lease::check(request.now, request.expires_at)?;
-            self.change(&request.user, |leases| Ok(leases.renew(request))).await
+            self.change(&request.user, request.now, |leases| Ok(leases.renew(request))).await
         })
     }
 
     fn release<'a>(&'a self, user: &'a str, session_id: &'a str, now: u64) -> Answer<'a, bool> {
-        Box::pin(self.change(user, move |leases| Ok(leases.release(session_id, now))))
+        Box::pin(self.change(user, now, move |leases| Ok(leases.release(session_id, now))))
     }
 
     fn active<'a>(&'a self, user: &'a str, now: u64) -> Answer<'a, Vec<Session>> {
@@ -88,6 +88,7 @@ impl DynamoStore {
     async fn change<T>(
         &self,
         user: &str,
+        now: u64,
         decide: impl Fn(&Leases) -> Result<Verdict<T>, PortError> + Send,
     ) -> Result<T, PortError> {
         let work = async {
@@ -106,9 +107,10 @@ impl DynamoStore {
                         fresh = true;
                     }
                     Verdict::Write(leases, answer) => {
-                        match self.write(user, &known, &leases).await? {
+                        let item = |revision: &str| user_item(user, revision, &leases, now);
+                        match self.write(&known, item).await? {
                             Written::Done => return Ok(answer),
-                            Written::Lost(now) => known = now,
+                            Written::Lost(found) => known = found,
                             Written::Held => {
                                 known = state(&self.client, &self.tables.sessions, user).await?;
                             }
@@ -129,9 +131,8 @@ impl DynamoStore {
     /// Replaces the item if it is still the one that was read.
     async fn write(
         &self,
-        user: &str,
         known: &State,
-        leases: &Leases,
+        item: impl FnOnce(&str) -> Item,
     ) -> Result<Written, PortError> {
         let table = &self.tables.sessions;
         let revision = Uuid::new_v4().simple().to_string();
@@ -139,14 +140,15 @@ impl DynamoStore {
             .client
             .put_item()
             .table_name(table)
-            .set_item(Some(user_item(user, &revision, leases)))
+            .set_item(Some(item(&revision)))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let request = match &known.revision {
             None => request
                 .condition_expression("attribute_not_exists(#user)")
                 .expression_attribute_names("#user", "user"),
             Some(revision) => request
-                .condition_expression("revision = :revision")
+                .condition_expression("#revision = :revision")
+                .expression_attribute_names("#revision", "revision")
                 .expression_attribute_values(":revision", AttributeValue::S(revision.clone())),
         };
         let error = match request.send().await {

@@ -45,12 +45,18 @@ async fn leases_that_ttl_has_not_deleted_yet_take_no_place() {
 async fn ttl_goes_by_the_last_lease() {
     let place = Place::new().await;
     let gateway = place.gateway(2).await;
-    for (device, now) in [("a", 1_000), ("b", 1_200), ("a", 1_100)] {
-        claimed(&*gateway.sessions, &request("u", device, now)).await;
+    let expiry = || {
         let get = json!({ "TableName": place.table("sessions"), "Key": { "user": { "S": "u" } } });
         let found = tollgate_emulators::ask(dynamodb(), "DynamoDB_20120810.GetItem", &get).unwrap();
-        let last = if device == "a" && now == 1_000 { "1600" } else { "1800" };
-        assert_eq!(found["Item"]["expiresAt"]["N"], last, "{device} {now}");
+        found["Item"]["expiresAt"]["N"].as_str().unwrap().to_owned()
+    };
+    for (device, now, last) in [("a", 1_000, "1600"), ("b", 1_200, "1800"), ("a", 1_100, "1800")] {
+        claimed(&*gateway.sessions, &request("u", device, now)).await;
+        assert_eq!(expiry(), last, "{device} {now}");
+    }
+    for (id, last) in [("id-u-b-1200", "1700"), ("id-u-a-1000", "1300")] {
+        assert!(gateway.sessions.release("u", id, 1_300).await.unwrap());
+        assert_eq!(expiry(), last, "{id}");
     }
 }
 
