@@ -21,7 +21,7 @@ async fn what_is_stored_is_checked_and_never_quoted() {
         (secret_line.to_owned(), "is neither a private key in PEM nor JSON"),
         (format!("{{ \"privateKey\": {secret_line} }}"), "is not JSON, line 1 column"),
         (stored("K 1", &P256), "`keyPairId` must be letters and digits"),
-        (stored("K1", &P256).replace("\\n", " "), "`privateKey` is not PEM"),
+        (stored("K1", &P256).replace("BEGIN", "BEGUN"), "`privateKey` is not PEM"),
         (stored("K1", &P256).replace("privateKey", "private-key"), "`privateKey` is required"),
         (stored("K1", &P256).replace("keyPairId", "id"), "`keyPairId` is required"),
     ] {
