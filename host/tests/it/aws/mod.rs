@@ -1,4 +1,5 @@
 //! The gateway on AWS: real processes and real components, emulators behind them, and failures in between.
 
 mod place;
+mod signing_keys;
 mod two_gateways;
