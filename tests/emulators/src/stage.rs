@@ -53,6 +53,20 @@ pub fn put_secret(url: &str, name: &str, value: &str, stages: &[&str]) -> String
     put["VersionId"].as_str().unwrap().to_owned()
 }
 
+/// Takes a stage from one version of a secret and gives it to another.
+pub fn move_stage(url: &str, name: &str, stage: &str, from: &str, to: &str) {
+    let request = json!({
+        "SecretId": name, "VersionStage": stage, "RemoveFromVersionId": from, "MoveToVersionId": to,
+    });
+    ask(url, "secretsmanager.UpdateSecretVersionStage", &request).unwrap();
+}
+
+/// Writes a new version of a parameter of this type, for example `SecureString`.
+pub fn put_parameter(url: &str, name: &str, value: &str, kind: &str) {
+    let request = json!({ "Name": name, "Value": value, "Type": kind, "Overwrite": true });
+    ask(url, "AmazonSSM.PutParameter", &request).unwrap();
+}
+
 /// Makes a bucket.
 pub fn make_bucket(url: &str, bucket: &str) {
     let (status, answer) = rest(url, "PUT", &format!("/{bucket}"), b"");

@@ -52,10 +52,7 @@ fn read_json(text: &str, mode: Mode) -> Result<Stored, Unusable> {
     if !is_key_pair_id(&id) {
         return Err(broken("keyPairId", "must be letters and digits, as CloudFront gives it"));
     }
-    let key = PrivateKey::parse(&pem).map_err(|rule| match rule {
-        "is not PEM" => broken("privateKey", "is not PEM; its line breaks must be kept, as \\n"),
-        rule => broken("privateKey", rule),
-    })?;
+    let key = PrivateKey::parse(&pem).map_err(|rule| broken("privateKey", rule))?;
     let id = id.to_string();
     Ok(Stored { key: key.under(id.clone(), mode), id, is_named_elsewhere: false })
 }
@@ -92,6 +89,8 @@ mod tests {
             (format!("\u{feff}{PEM}"), Some("K2"), "K2"),
             (PEM.replace('\n', "\r\n"), Some("K2"), "K2"),
             (json.to_string(), None, "K1"),
+            // What is left of line breaks that were pasted into a form.
+            (json.to_string().replace("\\n", " "), None, "K1"),
             (json.to_string(), Some("K2"), "K1"),
             (format!("  {json:#}\n"), None, "K1"),
         ] {

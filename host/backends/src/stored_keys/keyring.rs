@@ -5,7 +5,10 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::{Mutex, Notify},
+    time::Instant,
+};
 
 use super::{
     Failure, Fetched, Settings, Vault, Version,
@@ -26,6 +29,8 @@ pub(super) struct Keyring {
     /// Held while keys are fetched. It holds when a request last caused a fetch; scheduled ones do not count, or a
     /// key that is promoted right after one would have to wait.
     flight: Mutex<Option<Instant>>,
+    /// Says that a request caused a fetch, so that the next one is due at another time.
+    rescheduled: Notify,
 }
 
 struct State {
@@ -72,7 +77,8 @@ impl Keyring {
             complaint: None,
             due: now,
         };
-        Self { vault, settings, pace, state: RwLock::new(state), flight: Mutex::default() }
+        let (state, flight, rescheduled) = (RwLock::new(state), Mutex::default(), Notify::new());
+        Self { vault, settings, pace, state, flight, rescheduled }
     }
 
     /// Fetches for the first time; what is wrong, if something is.
@@ -90,9 +96,12 @@ impl Keyring {
     pub(super) async fn keep_fresh(self: Arc<Self>) {
         loop {
             let due = self.state().due;
-            tokio::time::sleep_until(due).await;
+            tokio::select! {
+                () = tokio::time::sleep_until(due) => {}
+                () = self.rescheduled.notified() => continue,
+            }
             let _flight = self.flight.lock().await;
-            // A request may have caused a fetch in the meantime.
+            // A request may have caused a fetch while the flight was waited for.
             if self.state().due <= Instant::now() {
                 self.fetch_and_report().await;
             }
@@ -121,6 +130,7 @@ impl Keyring {
             }
             *asked = Some(Instant::now());
             keyring.fetch_and_report().await;
+            keyring.rescheduled.notify_one();
         });
         if let Err(error) = task.await {
             tracing::warn!(%error, "fetching signing keys was given up");

@@ -263,6 +263,17 @@ async fn an_unknown_id_is_looked_for_but_not_by_everybody() {
 }
 
 #[tokio::test]
+async fn a_fetch_that_a_request_caused_and_that_failed_is_tried_again_soon() {
+    let vault = Fake::new(only("K1"));
+    let pace = Pace { first_retry: BUSY.first_retry, last_retry: BUSY.last_retry, ..IDLE };
+    let keys = opened(&vault, pace).await;
+    vault.set(Err(silent()));
+    keys.by_id("K2").await.unwrap_err();
+    vault.set(both());
+    until("the next fetch", async || signs(&keys).await == "K2").await;
+}
+
+#[tokio::test]
 async fn without_any_key_there_is_no_answer_until_the_vault_has_one() {
     let vault = Fake::new(Err(silent()));
     let keys = opened(&vault, BUSY).await;

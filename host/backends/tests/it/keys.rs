@@ -7,12 +7,18 @@ use aws_lc_rs::{
     rsa::{KeyPair as RsaKeyPair, KeySize},
     signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _},
 };
+use serde_json::json;
 
 /// A private key with what a verifier needs.
 pub struct Pair {
     pub pkcs8: Vec<u8>,
     /// As `aws_lc_rs::signature::UnparsedPublicKey` wants it.
     pub public: Vec<u8>,
+}
+
+/// What a vault holds: the key with its id.
+pub fn stored(id: &str, pair: &Pair) -> String {
+    json!({ "keyPairId": id, "privateKey": pem("PRIVATE KEY", &pair.pkcs8) }).to_string()
 }
 
 /// RSA-2048.

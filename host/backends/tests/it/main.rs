@@ -16,4 +16,5 @@ mod fixtures;
 mod keys;
 mod processes;
 mod sqlite;
+mod stored_keys;
 mod wiring;

@@ -3,4 +3,5 @@
 mod faults;
 mod place;
 mod round_trips;
+mod signing_keys;
 mod two_gateways;
