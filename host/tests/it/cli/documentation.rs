@@ -1,7 +1,8 @@
 //! docs/configuration.md: the keys it lists are known, the defaults it states are taken, its example starts.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
+use tollgate::config::{Config, Needs};
 use toml::{Table, Value};
 
 use super::{
@@ -13,29 +14,51 @@ const DOCUMENT: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configuration.md"));
 
 /// What stands between backticks.
-fn quoted(text: &str) -> Vec<&str> {
+fn quoted(text: &'static str) -> Vec<&'static str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
-/// Table, key and default of every row whose default is a value and not a description.
-fn defaults() -> Vec<(&'static str, &'static str, Value)> {
-    let mut table = "";
+/// One row of a table of keys.
+struct Row {
+    table: &'static str,
+    /// What `type` says where this row counts; `aws` for what every table of AWS takes.
+    kind: Option<&'static str>,
+    keys: Vec<&'static str>,
+    default: &'static str,
+}
+
+/// The backends that need nothing but this machine.
+const EMBEDDED: [&str; 3] = ["sqlite", "folder", "pem"];
+
+fn rows() -> Vec<Row> {
+    let (mut table, mut kind) = ("", None);
     let mut found = Vec::new();
     for line in DOCUMENT.lines() {
         if let Some(heading) = line.strip_prefix("## [") {
-            table = heading.split(']').next().unwrap();
+            (table, kind) = (heading.split(']').next().unwrap(), None);
+        } else if let Some(name) = line.strip_prefix("`type = \"") {
+            kind = name.split('"').next();
+        } else if line.starts_with("**Every table of AWS**") {
+            kind = Some("aws");
         }
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let ["", keys, _, default, ""] = cells[..] else { continue };
-        let (keys, values) = (quoted(keys), quoted(default));
-        if default.starts_with('`') && keys.len() == values.len() {
-            for (key, value) in keys.into_iter().zip(values) {
-                let value = format!("value = {value}").parse::<Table>().unwrap();
-                found.push((table, key, value["value"].clone()));
-            }
+        if let ["", keys, _, default, ""] = cells[..] {
+            found.push(Row { table, kind, keys: quoted(keys), default });
         }
     }
     found
+}
+
+impl Row {
+    /// Key and default, where the default is a value and not a description.
+    fn defaults(&self) -> Vec<(&'static str, Value)> {
+        let values = quoted(self.default);
+        if !self.default.starts_with('`') || self.keys.len() != values.len() {
+            return Vec::new();
+        }
+        let value = |text| format!("value = {text}").parse::<Table>().unwrap()["value"].clone();
+        self.keys.iter().copied().zip(values.into_iter().map(value)).collect()
+    }
 }
 
 #[test]
@@ -48,14 +71,52 @@ fn every_default_that_is_stated_can_be_written_into_the_file() {
     auth.insert("type".to_owned(), "jwks-url".into());
     auth.remove("path");
     auth.insert("url".to_owned(), "http://127.0.0.1:1/jwks.json".into());
-    let defaults = defaults();
-    assert!(defaults.len() >= 40, "{defaults:#?}");
-    for (table, key, value) in defaults {
-        let table = file.entry(table).or_insert_with(|| Value::Table(Table::new()));
-        table.as_table_mut().unwrap().insert(key.to_owned(), value);
+    let mut written = 0;
+    for row in rows().iter().filter(|row| row.kind.is_none_or(|kind| EMBEDDED.contains(&kind))) {
+        for (key, value) in row.defaults() {
+            let table = file.entry(row.table).or_insert_with(|| Value::Table(Table::new()));
+            table.as_table_mut().unwrap().insert(key.to_owned(), value);
+            written += 1;
+        }
     }
+    assert!(written >= 40, "{file}");
     site.write("tollgate.toml", &file.to_string());
     site.run(&["serve", "--check"]).ended(0, &["the configuration works"]);
+}
+
+#[test]
+fn every_default_of_a_table_of_aws_can_be_written_into_the_file() {
+    let site = Site::new();
+    let text = fs::read_to_string(site.file("tollgate.toml")).unwrap();
+    let rows = rows();
+    let on_aws = |kind: &str| kind != "aws" && !EMBEDDED.contains(&kind);
+    let tables: BTreeSet<_> = rows
+        .iter()
+        .filter_map(|row| Some((row.table, row.kind.filter(|kind| on_aws(kind))?)))
+        .collect();
+    assert!(tables.len() >= 3, "{tables:?}");
+    for (table, kind) in tables {
+        let mut file: Table = text.parse().unwrap();
+        let mut keys = Table::from_iter([("type".to_owned(), kind.into())]);
+        for row in &rows {
+            if row.kind != Some("aws") && (row.table, row.kind) != (table, Some(kind)) {
+                continue;
+            }
+            let defaults = row.defaults().into_iter();
+            keys.extend(defaults.map(|(key, value)| (key.to_owned(), value)));
+            if row.default == "required" {
+                keys.extend(row.keys.iter().map(|key| ((*key).to_owned(), "a-name".into())));
+            }
+        }
+        assert!(keys.contains_key("timeout"), "{keys}");
+        file.insert(table.to_owned(), keys.into());
+        // Read, and not opened: nobody is to be asked.
+        let nothing: [(&str, &str); 0] = [];
+        let path = site.file("tollgate.toml");
+        if let Err(error) = Config::parse(&path, &file.to_string(), nothing, Needs::Gateway) {
+            panic!("{table} {kind}: {error}");
+        }
+    }
 }
 
 #[test]

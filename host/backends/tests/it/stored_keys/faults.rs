@@ -8,13 +8,16 @@ use tollgate_emulators::Fault;
 use super::{Place, until};
 use crate::keys::{P256, RSA, stored};
 
-/// Each with what is said of it. With attempts of half a second, a longer delay is no answer.
+/// Calls and their attempts are cut short, so that what gives no answer is known soon.
+const SHORT: &str = "timeout = 2";
+
+/// Each with what is said of it. The delay is longer than a call may take.
 const FAULTS: [(Fault, &str); 8] = [
     (Fault::Throttle, "gets no answer"),
     (Fault::Internal, "gets no answer"),
     (Fault::Reset, "gets no answer"),
     (Fault::LostReply, "gets no answer"),
-    (Fault::Delay(Duration::from_millis(1_500)), "gets no answer"),
+    (Fault::Delay(Duration::from_secs(3)), "gets no answer"),
     (Fault::Silence, "gets no answer"),
     (Fault::Garbage, "gets no answer"),
     (Fault::AccessDenied, "is refused"),
@@ -29,7 +32,7 @@ async fn the_last_good_keys_stay_until_the_service_is_back() {
         } else {
             Place::parameter(&stored("K1", &RSA)).await
         };
-        let gateway = place.open("").await;
+        let gateway = place.open(SHORT).await;
         assert_eq!(gateway.stale(), None);
         place.put(&stored("K2", &P256));
         place.proxy.fail("*", fault, usize::MAX);
@@ -60,7 +63,7 @@ async fn a_fault_that_passes_is_not_seen() {
         }
         let place = Place::secret(&stored("K1", &RSA)).await;
         place.proxy.fail("*", fault, 1);
-        let gateway = place.open("timeout = 3").await;
+        let gateway = place.open("timeout = 4").await;
         assert_eq!(gateway.signs().await, "K1", "{fault:?}");
         assert_eq!(gateway.stale(), None, "{fault:?}");
         assert_eq!(gateway.upkeep.freshness().unwrap().failures, 0, "{fault:?}");
@@ -77,7 +80,7 @@ async fn an_outage_at_the_start_is_no_mistake_and_grants_nothing() {
             Place::secret(&stored("K1", &RSA)).await
         };
         place.proxy.fail("*", fault, usize::MAX);
-        let gateway = place.open("").await;
+        let gateway = place.open(SHORT).await;
         for answer in [gateway.keys.current().await.map(Some), gateway.keys.by_id("K1").await] {
             assert!(matches!(answer, Err(PortError::Unavailable(_))), "{fault:?}: {answer:?}");
         }

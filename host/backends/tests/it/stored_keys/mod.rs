@@ -78,10 +78,11 @@ impl Place {
         }
     }
 
-    /// What comes of the table with these lines more. Calls may take a second, or what the lines say.
+    /// What comes of the table with these lines more. Calls may take as long as a busy
+    /// emulator needs, or what the lines say.
     async fn try_open(&self, more: &str) -> Result<Gateway, String> {
         let Self { backend, key, name, proxy, .. } = self;
-        let timeout = if more.contains("timeout") { "" } else { "timeout = 1\n" };
+        let timeout = if more.contains("timeout") { "" } else { "timeout = 20\n" };
         let more = format!("{timeout}{more}");
         let table = format!(
             "type = '{}'\n{key} = '{name}'\nendpoint-url = '{}'\n{more}",
