@@ -51,6 +51,12 @@ pub(super) enum OriginError {
     #[cfg(feature = "aws")]
     #[error("the origin answered {}", .0.as_u16())]
     Failing(StatusCode),
+    /// It cannot be reached, or breaks off.
+    #[error("the origin cannot be reached: {0}")]
+    Unreachable(String),
+    /// It takes too long.
+    #[error("the origin did not answer in time")]
+    TimedOut,
 }
 
 impl Origin {

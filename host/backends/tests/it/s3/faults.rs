@@ -12,7 +12,8 @@ const PASSING: [Fault; 5] = [
     Fault::Internal,
     Fault::Reset,
     Fault::LostReply,
-    Fault::Delay(Duration::from_millis(1_200)),
+    // Longer than half of what a call may take in all, and so longer than one attempt.
+    Fault::Delay(Duration::from_millis(2_200)),
 ];
 
 /// No answer is kept, so that each question is one to S3.
@@ -21,7 +22,7 @@ const NOTHING_KEPT: &str = "timeout = 2\nfound-for = 0\nmissing-for = 0";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fault_that_passes_is_not_seen() {
     let place = Place::new().await;
-    let opened = place.open(NOTHING_KEPT).await;
+    let opened = place.open("timeout = 4\nfound-for = 0\nmissing-for = 0").await;
     for fault in PASSING {
         place.proxy.fail(&place.head("there"), fault, 1);
         assert!(opened.objects.exists("there").await.unwrap(), "{fault:?}");

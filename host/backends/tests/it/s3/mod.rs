@@ -56,9 +56,9 @@ impl Place {
         format!("HEAD /{}/{key}", self.bucket)
     }
 
-    /// How it calls HeadBucket. The SDK ends it with a slash.
+    /// How it calls HeadBucket.
     pub fn head_bucket(&self) -> String {
-        format!("HEAD /{}", self.bucket)
+        format!("HEAD /{}/", self.bucket)
     }
 }
 
