@@ -31,7 +31,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     runtime()?.block_on(async {
         // Before anything takes its time: SIGHUP must not end what is about to begin.
         let stop = signal(on_hangup(table.tls.is_some()))?;
-        let edge = EdgeServer::open(table, &Runtime::new()?)?;
+        let edge = EdgeServer::open(table, &Runtime::new()?).await?;
         let socket = edge.bind().await?;
         Ok(ended(edge.run(socket, stop).await))
     })

@@ -88,12 +88,13 @@ impl Objects {
         if has_dots(url.path()) {
             return Err(OriginError::Ambiguous);
         }
-        let key = (behavior.origin, url.target().to_owned());
+        let target = origin.target(url)?;
+        let key = (behavior.origin, target.clone().into_owned());
         if let Some(object) = self.cache.get(&key, Instant::now()) {
             return Ok((Source::Memory(object), Counted::Hit));
         }
         let reserve = |length| Filling::start(&self.cache, &key, length);
-        Ok(match origin.get(url.target(), head, behavior.ttl, reserve).await? {
+        Ok(match origin.get(&target, head, behavior.ttl, reserve).await? {
             Answer::Kept(object) => (Source::Memory(object), Counted::Miss),
             Answer::Relayed(response) => (Source::Relayed(response), Counted::Miss),
         })

@@ -92,7 +92,8 @@ fn relayed(source: Source, counted: Counted) -> Response<EdgeBody> {
     response
 }
 
-fn unsatisfiable(length: u64) -> Response<EdgeBody> {
+/// 416, with the length that ranges must keep to.
+pub(super) fn unsatisfiable(length: u64) -> Response<EdgeBody> {
     let message = "The requested range is not satisfiable";
     let mut response =
         denial::error(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message).map(whole);

@@ -53,15 +53,18 @@ impl Edge {
     ///
     /// # Errors
     /// Every key and origin that cannot be used.
-    pub fn open(settings: EdgeSettings, signer: &SignerComponent) -> Result<Self, Vec<Mistake>> {
+    pub async fn open(
+        settings: EdgeSettings,
+        signer: &SignerComponent,
+    ) -> Result<Self, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let behaviors =
             behavior::open(&settings, signer).map_err(|found| mistakes.extend(found)).ok();
         let mut origins = Vec::new();
         for origin in &settings.origins {
-            match Origin::open(origin) {
+            match Origin::open(origin).await {
                 Ok(origin) => origins.push(origin),
-                Err(found) => mistakes.push(found),
+                Err(found) => mistakes.extend(found),
             }
         }
         let Some(behaviors) = behaviors.filter(|_| mistakes.is_empty()) else {
@@ -264,7 +267,19 @@ fn refused(failure: &OriginError) -> Response<EdgeBody> {
         OriginError::Missing => {
             error(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.")
         }
-        OriginError::Ambiguous => invalid("The path has a dot segment"),
+        OriginError::Ambiguous => invalid("The path can be understood in more than one way"),
+        #[cfg(feature = "aws")]
+        OriginError::Unsatisfiable(length) => respond::unsatisfiable(*length),
+        #[cfg(feature = "aws")]
+        OriginError::Refused => {
+            tracing::warn!(error = %failure, "the origin failed");
+            error(StatusCode::FORBIDDEN, "OriginRefused", "The origin does not give this object")
+        }
+        #[cfg(feature = "aws")]
+        OriginError::Failing(status) => {
+            tracing::warn!(error = %failure, "the origin failed");
+            error(*status, "OriginFailed", "The origin cannot give this object now")
+        }
         OriginError::Unreachable(_) => {
             tracing::warn!(error = %failure, "the origin failed");
             error(StatusCode::BAD_GATEWAY, "BadGateway", "The origin cannot be reached")

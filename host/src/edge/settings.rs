@@ -3,6 +3,8 @@
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 use tollgate_api::client::TrustedProxies;
+#[cfg(feature = "aws")]
+use tollgate_backends::s3::Location;
 use tollgate_backends::section::Section;
 
 use super::{pattern::PathPattern, wire::is_host};
@@ -10,6 +12,9 @@ use crate::gateway::Cors;
 
 /// CloudFront's limit of key groups per behaviour.
 const MOST_GROUPS: usize = 4;
+
+/// CloudFront's own: how long an origin may be silent, in seconds.
+const ORIGIN_TIMEOUT: u64 = 30;
 
 /// CloudFront's limit of keys per group.
 const MOST_KEYS: usize = 5;
@@ -54,7 +59,12 @@ pub(super) struct OriginSettings {
 #[derive(Clone, Debug)]
 pub(super) enum OriginKind {
     Folder(PathBuf),
-    Http { url: String, timeout: Duration },
+    Http {
+        url: String,
+        timeout: Duration,
+    },
+    #[cfg(feature = "aws")]
+    S3(Location),
 }
 
 /// What holds for the paths of one pattern.
@@ -136,6 +146,7 @@ fn origins(section: &mut Section) -> Vec<OriginSettings> {
     enum Kind {
         Folder,
         Http,
+        S3,
     }
     let mut origins = Vec::new();
     let mut seen = BTreeSet::new();
@@ -148,17 +159,26 @@ fn origins(section: &mut Section) -> Vec<OriginSettings> {
         let typed = row.contains("type");
         let kind = match row.choice(
             "type",
-            &[("folder", Kind::Folder), ("http", Kind::Http)],
+            &[("folder", Kind::Folder), ("http", Kind::Http), ("s3", Kind::S3)],
             Kind::Folder,
         ) {
             Kind::Folder => OriginKind::Folder(row.required_path("path")),
             Kind::Http => OriginKind::Http {
                 url: row.required_text("url"),
-                timeout: Duration::from_secs(row.seconds("timeout", 1..=60, 30)),
+                timeout: Duration::from_secs(row.seconds("timeout", 1..=60, ORIGIN_TIMEOUT)),
             },
+            #[cfg(feature = "aws")]
+            Kind::S3 => OriginKind::S3(Location::take(&mut row, ORIGIN_TIMEOUT)),
+            #[cfg(not(feature = "aws"))]
+            Kind::S3 => {
+                row.mistake("type", "`s3` is not in this build; it needs the feature `aws`");
+                row.rest();
+                section.absorb(row);
+                continue;
+            }
         };
         if !typed {
-            row.mistake("type", "is required: one of `folder`, `http`");
+            row.mistake("type", "is required: one of `folder`, `http`, `s3`");
         }
         section.absorb(row);
         origins.push(OriginSettings { name, kind });

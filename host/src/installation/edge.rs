@@ -24,11 +24,11 @@ impl EdgeServer {
     ///
     /// # Errors
     /// Everything that cannot be used, at once.
-    pub fn open(table: EdgeTable, runtime: &Runtime) -> Result<Self, StartError> {
+    pub async fn open(table: EdgeTable, runtime: &Runtime) -> Result<Self, StartError> {
         let EdgeTable { listen, tls, server, settings } = table;
         let signer = SignerComponent::new(runtime)?;
         let server = with_tls(server, tls.as_ref(), "edge");
-        let edge = Edge::open(settings, &signer);
+        let edge = Edge::open(settings, &signer).await;
         match (server, edge) {
             (Ok(server), Ok(edge)) => {
                 for line in edge.summary() {

@@ -53,7 +53,11 @@ impl Installation {
         let server = with_tls(table.server.clone(), table.tls.as_ref(), "gateway")
             .map_err(|found| mistakes.push(found))
             .ok();
-        let edge = match edge.map(|table| EdgeServer::open(table, &runtime)).transpose() {
+        let edge = match edge {
+            Some(table) => EdgeServer::open(table, &runtime).await.map(Some),
+            None => Ok(None),
+        };
+        let edge = match edge {
             Ok(edge) => edge,
             Err(StartError::Mistakes(found)) => {
                 mistakes.extend(found);

@@ -40,14 +40,41 @@ pub fn dynamodb() -> &'static str {
 
 /// Secrets Manager, Parameter Store, S3 and CloudFront of this process.
 pub fn services() -> &'static str {
+    static EMULATOR: LazyLock<Emulator> =
+        LazyLock::new(|| Emulator::start("/_ministack/health", |port| ministack(port, "")));
+    &EMULATOR.url
+}
+
+/// The same, where signatures and rights are checked. The root key is `test` with the secret `test`.
+pub fn guarded_services() -> &'static str {
     static EMULATOR: LazyLock<Emulator> = LazyLock::new(|| {
-        Emulator::start("/_ministack/health", |port| {
-            format!(
-                "BIND_HOST=127.0.0.1 GATEWAY_PORT={port} IOT_MTLS_ENABLED=0 SFTP_ENABLED=0 exec venv/bin/ministack"
-            )
-        })
+        Emulator::start("/_ministack/health", |port| ministack(port, "AUTH=true"))
     });
     &EMULATOR.url
+}
+
+fn ministack(port: u16, settings: &str) -> String {
+    format!(
+        "{settings} BIND_HOST=127.0.0.1 GATEWAY_PORT={port} IOT_MTLS_ENABLED=0 SFTP_ENABLED=0 \
+         exec venv/bin/ministack"
+    )
+}
+
+/// Runs a script with boto3 against an emulator, as its root; what it prints. For what only signed requests can
+/// make, which then does not come from what is tested either.
+pub fn boto(url: &str, script: &str) -> String {
+    set_up();
+    let output = Command::new(folder().join("venv/bin/python"))
+        .args(["-c", script])
+        .env("AWS_ENDPOINT_URL", url)
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_DEFAULT_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// One server. It ends when this process does, however that comes about: then the pipe it waits for is closed.

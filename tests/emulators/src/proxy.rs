@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header, request::Parts};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper_util::{
@@ -40,6 +40,8 @@ pub enum Fault {
     Silence,
     /// Something answers that is not AWS.
     Garbage,
+    /// S3: the bucket is in the region `eu-west-1`.
+    Elsewhere,
 }
 
 /// One call as it was seen.
@@ -47,6 +49,10 @@ pub enum Fault {
 pub struct Call {
     /// `GetItem`, `GetSecretValue`, or method and path where the protocol has no names.
     pub operation: String,
+    /// Path and query.
+    pub target: String,
+    /// With what.
+    pub headers: HeaderMap,
     /// What was sent.
     pub request: Bytes,
     /// What came back from the service, if it was asked.
@@ -168,10 +174,18 @@ impl Relay {
         let operation = target
             .and_then(|target| target.rsplit('.').next())
             .map_or_else(|| format!("{} {}", parts.method, parts.uri.path()), str::to_owned);
-        let (place, fault) = self.begin(&operation, body.clone());
+        let (place, fault) = self.begin(&operation, &parts, body.clone());
+        let rest = target.is_none();
         let answer = match fault {
-            // S3 says it in its own way; to a HEAD, without a word.
-            Some(Fault::Throttle) if operation.contains(' ') => refuse(503, "SlowDown"),
+            Some(Fault::Throttle) if rest => refuse_in_xml(503, "SlowDown"),
+            Some(Fault::Internal) if rest => refuse_in_xml(500, "InternalError"),
+            Some(Fault::AccessDenied) if rest => refuse_in_xml(403, "AccessDenied"),
+            Some(Fault::Elsewhere) => {
+                let mut answer = refuse_in_xml(301, "PermanentRedirect");
+                let region = HeaderValue::from_static("eu-west-1");
+                answer.headers_mut().insert("x-amz-bucket-region", region);
+                answer
+            }
             Some(Fault::Throttle) => refuse(400, "ProvisionedThroughputExceededException"),
             Some(Fault::TransactionConflict) => refuse(400, "TransactionConflictException"),
             Some(Fault::Internal) => refuse(500, "InternalServerError"),
@@ -197,7 +211,7 @@ impl Relay {
 
     async fn forward(
         &self,
-        mut parts: http::request::Parts,
+        mut parts: Parts,
         body: Bytes,
     ) -> Result<(Response<Full<Bytes>>, Bytes), Broken> {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -209,10 +223,12 @@ impl Relay {
     }
 
     /// Notes the call and finds what is to happen to it.
-    fn begin(&self, operation: &str, request: Bytes) -> (usize, Option<Fault>) {
+    fn begin(&self, operation: &str, parts: &Parts, request: Bytes) -> (usize, Option<Fault>) {
         let mut state = self.state.lock().unwrap();
         state.calls.push(Call {
             operation: operation.to_owned(),
+            target: parts.uri.to_string(),
+            headers: parts.headers.clone(),
             request: request.clone(),
             response: None,
             began: Instant::now(),
@@ -256,5 +272,15 @@ fn refuse(status: u16, code: &str) -> Response<Full<Bytes>> {
     *answer.status_mut() = StatusCode::from_u16(status).unwrap();
     let kind = HeaderValue::from_static("application/x-amz-json-1.0");
     answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+    answer
+}
+
+/// The same from a service without names for its calls; the answer to HEAD goes without the body.
+fn refuse_in_xml(status: u16, code: &str) -> Response<Full<Bytes>> {
+    let message = "said by the proxy, and not to be passed on";
+    let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+    let mut answer = Response::new(Full::from(body));
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap();
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
     answer
 }

@@ -1,6 +1,7 @@
 //! What other people's signers and verifiers say about ours. Installed by `scripts/setup-oracles`.
 
 mod cases;
+mod s3;
 mod sdk;
 mod stream;
 

@@ -63,7 +63,10 @@ impl<T: Clone> Drop for Landing<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        time::Duration,
+    };
 
     use futures::future::{join_all, pending};
 
@@ -75,7 +78,7 @@ mod tests {
         let ask = |name: &'static str| {
             let asked = Arc::clone(&asked);
             flights.join(name, async move {
-                tokio::task::yield_now().await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
                 asked.fetch_add(1, Ordering::SeqCst)
             })
         };

@@ -150,6 +150,34 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_bucket_has_the_address_its_region_and_name_give_it() {
+        for (table, address) in [
+            ("region = 'eu-central-1'", "https://media.s3.eu-central-1.amazonaws.com"),
+            (
+                "region = 'us-east-1'\nprefix = 'a b/c'",
+                "https://media.s3.us-east-1.amazonaws.com/a%20b/c",
+            ),
+            ("region = 'cn-north-1'", "https://media.s3.cn-north-1.amazonaws.com.cn"),
+            ("endpoint-url = 'http://127.0.0.1:9'", "http://127.0.0.1:9/media"),
+            (
+                "region = 'eu-west-1'\nendpoint-url = 'https://bucket.vpce-1.s3.eu-west-1.vpce.amazonaws.com/'",
+                "https://bucket.vpce-1.s3.eu-west-1.vpce.amazonaws.com/media",
+            ),
+        ] {
+            let table = toml::from_str(&format!("bucket = 'media'\n{table}")).unwrap();
+            let mut section = Section::new("origin", table);
+            let location = Location::take(&mut section, 30);
+            assert_eq!(section.finish(), []);
+            assert_eq!(location.signer().await.unwrap().address(), address);
+        }
+        // A certificate for subdomains covers no dots.
+        let table = toml::from_str("bucket = 'media.example.com'\nregion = 'eu-west-1'").unwrap();
+        let location = Location::take(&mut Section::new("origin", table), 30);
+        let address = location.signer().await.unwrap().address();
+        assert_eq!(address, "https://s3.eu-west-1.amazonaws.com/media.example.com");
+    }
+
     #[test]
     fn a_prefix_is_a_path_without_slashes_around_it() {
         for prefix in ["media", "media/v1", "a b/é", "..a"] {

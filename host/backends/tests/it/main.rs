@@ -15,6 +15,7 @@ mod dynamodb;
 mod fixtures;
 mod keys;
 mod processes;
+mod s3;
 mod sqlite;
 mod stored_keys;
 mod wiring;

@@ -1,6 +1,7 @@
 //! Another server as an origin.
 
 use std::{
+    borrow::Cow,
     io,
     sync::Arc,
     time::{Duration, Instant, SystemTime},
@@ -19,12 +20,18 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 
+#[cfg(feature = "aws")]
+use tollgate_backends::s3::Signer;
+
+#[cfg(feature = "aws")]
+use super::s3;
 use super::{OriginError, Relayed, policy, watched::Watched};
 use crate::{
     edge::{
         fill::Filling,
         object::{Head, Object},
         range::{self, Asked},
+        wire::WireUrl,
     },
     outbound::tls_config,
 };
@@ -32,10 +39,18 @@ use crate::{
 /// A server that is asked for objects.
 pub(in crate::edge) struct HttpOrigin {
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
-    /// Scheme, host, and the path in front of every object's, without a slash at the end.
-    base: String,
+    server: Server,
     /// How long the server may be silent, before its answer and at every point of it.
     timeout: Duration,
+}
+
+/// Who is asked.
+enum Server {
+    /// Anybody: scheme, host, and the path in front of every object's, without a slash at the end.
+    Plain(String),
+    /// A bucket, by signed requests.
+    #[cfg(feature = "aws")]
+    S3(Box<Signer>),
 }
 
 /// What the server gave.
@@ -57,7 +72,19 @@ impl HttpOrigin {
         if authority.as_str().contains('@') || uri.query().is_some() || url.contains('#') {
             return Err("must hold no user name, query or fragment".to_owned());
         }
-        let tls = tls_config(scheme == "https").map_err(|error| error.to_string())?;
+        let base = format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/'));
+        Self::asking(Server::Plain(base), scheme == "https", timeout)
+    }
+
+    /// Takes what signs requests for the objects of a bucket.
+    #[cfg(feature = "aws")]
+    pub(super) fn of_bucket(signer: Signer, timeout: Duration) -> Result<Self, String> {
+        let tls = signer.address().starts_with("https:");
+        Self::asking(Server::S3(Box::new(signer)), tls, timeout)
+    }
+
+    fn asking(server: Server, tls: bool, timeout: Duration) -> Result<Self, String> {
+        let tls = tls_config(tls).map_err(|error| error.to_string())?;
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
@@ -65,12 +92,27 @@ impl HttpOrigin {
             .build();
         let client =
             Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
-        let base = format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/'));
-        Ok(Self { client, base, timeout })
+        Ok(Self { client, server, timeout })
     }
 
     pub(super) fn summary(&self) -> String {
-        self.base.clone()
+        match &self.server {
+            Server::Plain(base) => base.clone(),
+            #[cfg(feature = "aws")]
+            Server::S3(signer) => format!("s3 {}", signer.address()),
+        }
+    }
+
+    /// What the object of this URL is asked for by, and kept under.
+    pub(in crate::edge) fn target<'a>(
+        &self,
+        url: &'a WireUrl,
+    ) -> Result<Cow<'a, str>, OriginError> {
+        match &self.server {
+            Server::Plain(_) => Ok(Cow::Borrowed(url.target())),
+            #[cfg(feature = "aws")]
+            Server::S3(_) => s3::target(url.path()).map(Cow::Owned),
+        }
     }
 
     /// Asks for an object. What may be kept, and has its room reserved, is read whole; everything else is
@@ -116,20 +158,22 @@ impl HttpOrigin {
         target: &str,
         headers: HeaderMap,
     ) -> Result<Response<Incoming>, OriginError> {
-        let uri: Uri = format!("{}{target}", self.base)
-            .parse()
-            // What hyper took from a viewer it can send on; if not, there is no such object.
-            .map_err(|_| OriginError::Missing)?;
-        let mut request = Request::new(Empty::new());
-        *request.method_mut() = method.clone();
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
+        let mut request = match &self.server {
+            Server::Plain(base) => plain(base, method, target)?,
+            #[cfg(feature = "aws")]
+            Server::S3(signer) => s3::request(signer, method, target, self.timeout).await?,
+        };
         // Nothing of the viewer but conditions: no cookies, no token, no address.
+        request.headers_mut().extend(headers);
         request
             .headers_mut()
             .insert(header::USER_AGENT, HeaderValue::from_static("Amazon CloudFront"));
         match tokio::time::timeout(self.timeout, self.client.request(request)).await {
-            Ok(Ok(response)) => Ok(response),
+            Ok(Ok(response)) => match &self.server {
+                Server::Plain(_) => Ok(response),
+                #[cfg(feature = "aws")]
+                Server::S3(_) => s3::sift(response, self.timeout).await,
+            },
             Ok(Err(error)) if error.is_connect() => {
                 Err(OriginError::Unreachable("no connection".to_owned()))
             }
@@ -157,6 +201,17 @@ impl HttpOrigin {
         }
         relayed
     }
+}
+
+fn plain(base: &str, method: &Method, target: &str) -> Result<Request<Empty<Bytes>>, OriginError> {
+    let uri: Uri = format!("{base}{target}")
+        .parse()
+        // What hyper took from a viewer it can send on; if not, there is no such object.
+        .map_err(|_| OriginError::Missing)?;
+    let mut request = Request::new(Empty::new());
+    *request.method_mut() = method.clone();
+    *request.uri_mut() = uri;
+    Ok(request)
 }
 
 /// Reads an answer that says how long it is; hyper sees to it that it is not longer.

@@ -10,6 +10,7 @@ mod keygen;
 mod openssl;
 mod process;
 mod readme;
+mod s3_origin;
 mod serve;
 mod sign;
 mod sign_refusals;

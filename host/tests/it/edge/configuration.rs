@@ -33,8 +33,8 @@ fn a_group_that_nobody_defined_is_not_taken_for_a_public_behavior() {
     refused_or_not(&text, false, "trusted-key-groups", "names of `edge.key-groups`");
 }
 
-#[test]
-fn only_rsa_2048_and_p256_public_keys_are_taken() {
+#[tokio::test]
+async fn only_rsa_2048_and_p256_public_keys_are_taken() {
     for (file, taken) in [
         ("rsa-2048.public.pem", true),
         ("p256.public.pem", true),
@@ -48,7 +48,7 @@ fn only_rsa_2048_and_p256_public_keys_are_taken() {
         let folder = keys_and_objects();
         let text = configuration(&format!("g = {{ K1 = {file:?} }}"), "[\"g\"]");
         let table = read(folder.path(), &text).unwrap();
-        match Edge::open(table.settings, sign::component()) {
+        match Edge::open(table.settings, sign::component()).await {
             Ok(_) => assert!(taken, "{file}"),
             Err(mistakes) => {
                 assert!(!taken, "{file}: {mistakes:?}");
@@ -59,14 +59,14 @@ fn only_rsa_2048_and_p256_public_keys_are_taken() {
     }
 }
 
-#[test]
-fn one_id_with_two_keys_is_refused() {
+#[tokio::test]
+async fn one_id_with_two_keys_is_refused() {
     // Ids are unique in an account, and it would be a guess which of the two is meant.
     for (other, taken) in [("p256.public.pem", true), ("rsa-2048.public.pem", false)] {
         let folder = keys_and_objects();
         let groups = format!("g = {{ K1 = \"p256.public.pem\" }}\nh = {{ K1 = {other:?} }}");
         let table = read(folder.path(), &configuration(&groups, "[\"g\", \"h\"]")).unwrap();
-        match Edge::open(table.settings, sign::component()) {
+        match Edge::open(table.settings, sign::component()).await {
             Ok(_) => assert!(taken, "{other}"),
             Err(mistakes) => {
                 assert!(!taken, "{mistakes:?}");
@@ -76,8 +76,8 @@ fn one_id_with_two_keys_is_refused() {
     }
 }
 
-#[test]
-fn one_key_in_two_files_that_differ_in_nothing_but_line_ends_is_one_key() {
+#[tokio::test]
+async fn one_key_in_two_files_that_differ_in_nothing_but_line_ends_is_one_key() {
     let folder = keys_and_objects();
     let text = std::fs::read_to_string(sign::testdata("p256.public.pem")).unwrap();
     for (name, text) in
@@ -86,18 +86,18 @@ fn one_key_in_two_files_that_differ_in_nothing_but_line_ends_is_one_key() {
         std::fs::write(folder.path().join(name), text).unwrap();
         let groups = format!("g = {{ K1 = \"p256.public.pem\" }}\nh = {{ K1 = {name:?} }}");
         let table = read(folder.path(), &configuration(&groups, "[\"g\", \"h\"]")).unwrap();
-        let opened = Edge::open(table.settings, sign::component());
+        let opened = Edge::open(table.settings, sign::component()).await;
         assert!(opened.is_ok(), "{name}: {:?}", opened.err());
     }
 }
 
-#[test]
-fn a_private_key_where_a_public_one_belongs_is_refused_without_being_shown() {
+#[tokio::test]
+async fn a_private_key_where_a_public_one_belongs_is_refused_without_being_shown() {
     let folder = keys_and_objects();
     std::fs::copy(sign::testdata("p256.pkcs8.pem"), folder.path().join("private.pem")).unwrap();
     let text = configuration("g = { K1 = \"private.pem\" }", "[\"g\"]");
     let table = read(folder.path(), &text).unwrap();
-    let mistakes = Edge::open(table.settings, sign::component()).err().unwrap();
+    let mistakes = Edge::open(table.settings, sign::component()).await.err().unwrap();
     let secret = sign::private("p256");
     let line = secret.lines().nth(1).unwrap();
     assert!(!format!("{mistakes:?}").contains(&line[..16]));

@@ -18,6 +18,7 @@ mod origins;
 mod paths;
 mod ranges;
 mod relayed;
+mod s3;
 pub mod scene;
 mod secure;
 mod silence;

@@ -96,7 +96,7 @@ async fn secure() -> (SocketAddr, RootCertStore, TempDir) {
         tls-key = "tls.key"
     "#;
     let table = read(folder.path(), &usual(lines, "http://127.0.0.1:9")).unwrap();
-    let server = EdgeServer::open(table, &Runtime::new().unwrap()).unwrap();
+    let server = EdgeServer::open(table, &Runtime::new().unwrap()).await.unwrap();
     let socket = server.bind().await.unwrap();
     let address = socket.local_addr().unwrap();
     tokio::spawn(server.run(socket, std::future::pending()));

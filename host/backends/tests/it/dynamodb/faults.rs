@@ -48,7 +48,10 @@ async fn a_fault_that_passes_is_not_seen() {
         place.proxy.fail("PutItem", fault, 1);
         let lease = claimed(&*gateway.sessions, &request(&user, "d", 1_000)).await;
         assert_eq!(lease.id, format!("id-{user}-d-1000"), "{fault:?}");
-        assert_eq!(gateway.sessions.active(&user, 1_000).await.unwrap(), [lease.clone()]);
+        assert_eq!(
+            gateway.sessions.active(&user, 1_000).await.unwrap(),
+            std::slice::from_ref(&lease)
+        );
         let renewal = RenewRequest {
             user: user.clone(),
             session_id: lease.id.clone(),

@@ -54,6 +54,7 @@ impl Scene {
         let clock = Arc::new(Mutex::new(Some(NOW)));
         let time = Arc::clone(&clock);
         let edge = Edge::open(table.settings, sign::component())
+            .await
             .unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
             .with_clock(move || *time.lock().unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
