@@ -82,6 +82,11 @@ impl Section {
         self.table.contains_key(key)
     }
 
+    /// Whether the key is there, has not been read, and holds a text, where a table would do as well.
+    pub fn is_text(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(Value::is_str)
+    }
+
     /// Takes a text, if the key is there.
     pub fn text(&mut self, key: &str) -> Option<String> {
         match self.take(key)? {
