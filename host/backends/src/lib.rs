@@ -7,6 +7,8 @@ pub mod administration;
 #[cfg(feature = "aws")]
 pub mod aws;
 #[cfg(feature = "aws")]
+pub mod cloudfront;
+#[cfg(feature = "aws")]
 pub mod dynamodb;
 #[cfg(feature = "embedded")]
 pub mod folder;
@@ -19,6 +21,8 @@ pub mod ports;
 #[cfg(feature = "private-keys")]
 mod private_key;
 pub mod registry;
+#[cfg(feature = "aws")]
+pub mod rotation;
 pub mod section;
 #[cfg(feature = "embedded")]
 pub mod sqlite;

@@ -31,6 +31,15 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// Reads a duration as the configuration writes it, in seconds: `900`, `"90s"`, `"15m"`, `"1h"`, `"7d"`.
+///
+/// # Errors
+/// What it must be, to follow the name of whatever held the text.
+pub fn duration(text: &str) -> Result<u64, String> {
+    let parsed = quantity::DURATION.parse(text).ok().flatten();
+    parsed.ok_or_else(|| format!("must be {}", quantity::DURATION.expected))
+}
+
 /// One table. Keys are marked as they are read; what is left over at [`Section::finish`] is unknown.
 #[derive(Clone)]
 pub struct Section {
