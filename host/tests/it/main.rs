@@ -16,3 +16,4 @@ mod ground;
 mod patience;
 mod playback;
 mod process;
+mod rotation;

@@ -4,12 +4,14 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "only tests use this, and they may fail loudly"
 )]
 
 mod ask;
+pub mod cdn;
 pub mod proxy;
 pub mod stage;
 

@@ -13,7 +13,6 @@ use crate::{ports::PortError, private_key::PublicKey};
 #[derive(Clone, Debug)]
 pub(crate) struct Registered {
     pub(crate) id: String,
-    pub(crate) name: String,
     pub(crate) comment: String,
     /// As it was uploaded.
     pub(crate) pem: String,
@@ -150,7 +149,6 @@ fn registered(summary: PublicKeySummary) -> Registered {
     Registered {
         key: PublicKey::parse(&summary.encoded_key),
         id: summary.id,
-        name: summary.name,
         comment: summary.comment.unwrap_or_default(),
         pem: summary.encoded_key,
     }

@@ -83,6 +83,13 @@ impl Plan {
         self.steps.iter().find(|step| step.progress == Progress::Now)
     }
 
+    /// Whether its first step is to make a new key.
+    pub fn begins(&self) -> bool {
+        self.steps
+            .first()
+            .is_some_and(|step| step.kind == Kind::Make && step.progress == Progress::Now)
+    }
+
     /// Until when there is nothing to do but to wait, epoch seconds.
     pub fn not_before(&self) -> Option<u64> {
         self.steps.iter().find_map(|step| match step.progress {

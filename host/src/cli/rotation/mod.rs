@@ -43,9 +43,9 @@ enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
-  tollgate keys rotate --dry-run            every step, and how far it is
-  tollgate keys rotate                      does what can be done now
-  tollgate keys rotate --resume --wait      goes on to the end, and sleeps in between
+  tollgate keys rotate --dry-run          every step, and how far it is
+  tollgate keys rotate                    does what can be done now
+  tollgate keys rotate --resume --wait    goes on to the end, with its waits
 
 Both keys are trusted from before the first URL of the new one until after the
 last URL of the old one. Whatever stops it, run it again, on this machine or

@@ -26,8 +26,8 @@ pub(super) fn plan(plan: &Plan, as_json: bool) -> Result<(), Failure> {
     for note in &plan.notes {
         output::line(format_args!("note: {note}"))?;
     }
-    if plan.steps.is_empty() {
-        return output::line("no rotation is under way");
+    if !plan.under_way && !plan.begins() {
+        output::line("no rotation is under way")?;
     }
     for step in &plan.steps {
         let state = match step.progress {
