@@ -7,6 +7,8 @@ pub mod administration;
 #[cfg(feature = "aws")]
 pub mod aws;
 #[cfg(feature = "aws")]
+pub mod cloudfront;
+#[cfg(feature = "aws")]
 pub mod dynamodb;
 #[cfg(feature = "embedded")]
 pub mod folder;
@@ -21,6 +23,8 @@ pub mod ports;
 #[cfg(feature = "private-keys")]
 mod private_key;
 pub mod registry;
+#[cfg(feature = "aws")]
+pub mod rotation;
 #[cfg(feature = "aws")]
 pub mod s3;
 #[cfg(feature = "aws")]

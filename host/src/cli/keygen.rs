@@ -111,6 +111,14 @@ pub(super) fn generate(
     Ok(files)
 }
 
+/// Makes a private key that is written nowhere.
+#[cfg(feature = "aws")]
+pub(super) fn private_key(
+    algorithm: KeyAlgorithm,
+) -> Result<Zeroizing<String>, aws_lc_rs::error::Unspecified> {
+    pair(algorithm).map(|(private, _)| private)
+}
+
 fn pair(
     algorithm: KeyAlgorithm,
 ) -> Result<(Zeroizing<String>, Zeroizing<String>), aws_lc_rs::error::Unspecified> {

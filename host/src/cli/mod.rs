@@ -6,6 +6,8 @@ mod failure;
 mod keygen;
 mod keys;
 mod output;
+#[cfg(feature = "aws")]
+mod rotation;
 mod serve;
 mod sign;
 mod store;
@@ -45,6 +47,8 @@ enum Command {
     SignCookies(sign::CookieArgs),
     Verify(verify::Args),
     Keygen(keygen::Args),
+    #[cfg(feature = "aws")]
+    Keys(rotation::Args),
     Token(token::Args),
     Grant(store::grant::Args),
     Revoke(store::revoke::Args),
@@ -65,6 +69,8 @@ pub fn main() -> ExitCode {
         Command::SignCookies(args) => sign::cookies(&args),
         Command::Verify(args) => verify::run(args),
         Command::Keygen(args) => keygen::run(&args),
+        #[cfg(feature = "aws")]
+        Command::Keys(args) => rotation::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Grant(args) => store::grant::run(&args),
         Command::Revoke(args) => store::revoke::run(&args),

@@ -6,6 +6,8 @@ mod error;
 mod gateway;
 mod log;
 mod overrides;
+#[cfg(feature = "aws")]
+mod rotation;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +28,8 @@ pub use edge::EdgeTable;
 pub use error::ConfigError;
 pub use gateway::{GatewayTable, TlsFiles};
 pub use log::LogTable;
+#[cfg(feature = "aws")]
+pub use rotation::RotationTables;
 
 /// A configuration that holds together. Nothing it names has been opened yet.
 #[derive(Debug)]
@@ -42,6 +46,12 @@ pub struct Config {
     pub wiring: Option<Wiring>,
     /// `[edge]`, if it is there.
     pub edge: Option<EdgeTable>,
+    /// `[cloudfront]`, if it is there.
+    #[cfg(feature = "aws")]
+    pub cloudfront: Option<tollgate_backends::cloudfront::CloudFrontTable>,
+    /// What a rotation of keys needs, if it was asked for.
+    #[cfg(feature = "aws")]
+    pub rotation: Option<RotationTables>,
 }
 
 /// Which tables a command cannot do without.
@@ -55,6 +65,9 @@ pub enum Needs {
     Ports,
     /// `[auth]`.
     Auth,
+    /// `[cloudfront]`, `[signing-keys]` and `[policy]`. The other tables of ports are not looked at.
+    #[cfg(feature = "aws")]
+    Rotation,
 }
 
 /// A configuration is some pages; more is a mistake in the path.
@@ -106,7 +119,14 @@ impl Config {
         let gateway = GatewayTable::take(&mut root);
         let auth = auth::take(&mut root);
         let edge = EdgeTable::take(&mut root);
-        let tables = PortTables::take_from(&mut root);
+        #[cfg(feature = "aws")]
+        let cloudfront = rotation::cloudfront(&mut root);
+        #[cfg_attr(not(feature = "aws"), expect(unused_mut, reason = "nothing is taken out"))]
+        let mut tables = PortTables::take_from(&mut root);
+        #[cfg(feature = "aws")]
+        let rotation = (needs == Needs::Rotation)
+            .then(|| RotationTables::take(std::mem::take(&mut tables), cloudfront.as_ref()))
+            .and_then(|taken| taken.map_err(|found| mistakes.extend(found)).ok());
         let any_port = tables.store.is_some() || !tables.ports.is_empty();
         let wiring = if any_port || matches!(needs, Needs::Gateway | Needs::Ports) {
             configure(tables).map_err(|found| mistakes.extend(found)).ok()
@@ -131,6 +151,17 @@ impl Config {
         if !mistakes.is_empty() {
             return Err(ConfigError::Mistakes { file: file.to_owned(), mistakes });
         }
-        Ok(Self { file: file.to_owned(), log, gateway, auth, wiring, edge })
+        Ok(Self {
+            file: file.to_owned(),
+            log,
+            gateway,
+            auth,
+            wiring,
+            edge,
+            #[cfg(feature = "aws")]
+            cloudfront,
+            #[cfg(feature = "aws")]
+            rotation,
+        })
     }
 }

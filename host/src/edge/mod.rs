@@ -10,6 +10,7 @@ mod conditional;
 mod counters;
 mod denial;
 mod fill;
+mod key_group;
 mod memory;
 mod normal;
 mod object;
@@ -20,8 +21,10 @@ mod range;
 mod respond;
 mod service;
 mod settings;
+mod trust;
 mod wire;
 
 pub use counters::EdgeCounters;
 pub use service::Edge;
 pub use settings::EdgeSettings;
+pub use trust::KeyWatch;

@@ -20,6 +20,7 @@ use super::{
     objects::Objects,
     origin::{Origin, OriginError},
     respond::{self, Source},
+    trust::{KeyWatch, Trust},
     wire::{Site, WireError, WireUrl},
 };
 use crate::{
@@ -41,6 +42,7 @@ pub struct Edge {
 
 struct Inner {
     settings: EdgeSettings,
+    trust: Arc<Trust>,
     behaviors: Vec<Behavior>,
     objects: Objects,
     signer: SignerComponent,
@@ -58,8 +60,7 @@ impl Edge {
         signer: &SignerComponent,
     ) -> Result<Self, Vec<Mistake>> {
         let mut mistakes = Vec::new();
-        let behaviors =
-            behavior::open(&settings, signer).map_err(|found| mistakes.extend(found)).ok();
+        let trust = Trust::open(&settings, signer).map_err(|found| mistakes.extend(found)).ok();
         let mut origins = Vec::new();
         for origin in &settings.origins {
             match Origin::open(origin).await {
@@ -67,12 +68,14 @@ impl Edge {
                 Err(found) => mistakes.extend(found),
             }
         }
-        let Some(behaviors) = behaviors.filter(|_| mistakes.is_empty()) else {
+        let Some(trust) = trust.filter(|_| mistakes.is_empty()) else {
             return Err(mistakes);
         };
+        let behaviors = behavior::all(&settings, &trust);
         let objects = Objects::new(origins, &settings);
         let inner = Inner {
             settings,
+            trust: Arc::new(trust),
             behaviors,
             objects,
             signer: signer.clone(),
@@ -94,6 +97,12 @@ impl Edge {
         Self { clock: Arc::new(clock), ..self }
     }
 
+    /// Follows what is put into folders of keys and taken out of them, until the result is dropped. Must be called
+    /// within a tokio runtime; `None` if no group is a folder.
+    pub fn watch(&self) -> Option<KeyWatch> {
+        self.inner.trust.watch()
+    }
+
     /// What it counted so far.
     pub fn counters(&self) -> EdgeCounters {
         self.inner.counters.clone()
@@ -102,7 +111,7 @@ impl Edge {
     /// Lines for the log: each behaviour, whether it is signed, and where its objects come from.
     pub fn summary(&self) -> Vec<String> {
         let line = |behavior: &Behavior| {
-            let access = if behavior.verifier.is_some() { "signed" } else { "public" };
+            let access = if behavior.trusted.is_some() { "signed" } else { "public" };
             format!("{} {access}, {}", behavior.text, self.inner.objects.summary(behavior.origin))
         };
         self.inner.behaviors.iter().map(line).collect()
@@ -192,7 +201,9 @@ impl Edge {
         url: &WireUrl,
         peer: SocketAddr,
     ) -> Result<(), (DenialCode, String)> {
-        let Some(verifier) = &behavior.verifier else { return Ok(()) };
+        let Some(trusted) = &behavior.trusted else { return Ok(()) };
+        let failed = || (DenialCode::AccessDenied, "verifier-failed".to_owned());
+        let verifier = trusted.now().ok_or_else(failed)?;
         // Without the time, nobody knows what has expired.
         let now = (self.clock)().ok_or((DenialCode::AccessDenied, "clock".to_owned()))?;
         let cookies = head.headers.get_all(header::COOKIE).iter();
@@ -212,7 +223,7 @@ impl Edge {
         match verifier.verify(&request) {
             Ok(Verdict::Allow) => Ok(()),
             Ok(Verdict::Deny(denied)) => Err((denied.code, denied.reason)),
-            Err(_) => Err((DenialCode::AccessDenied, "verifier-failed".to_owned())),
+            Err(_) => Err(failed()),
         }
     }
 

@@ -17,7 +17,7 @@ const MOST_GROUPS: usize = 4;
 const ORIGIN_TIMEOUT: u64 = 30;
 
 /// CloudFront's limit of keys per group.
-const MOST_KEYS: usize = 5;
+pub(super) const MOST_KEYS: usize = 5;
 
 /// Everything in `[edge]` but its sockets.
 #[derive(Clone, Debug)]
@@ -39,7 +39,23 @@ pub struct EdgeSettings {
 #[derive(Clone, Debug)]
 pub(super) struct KeyGroup {
     pub(super) name: String,
-    pub(super) keys: Vec<KeyFile>,
+    pub(super) keys: KeySource,
+}
+
+impl KeyGroup {
+    /// Where it stands in the configuration.
+    pub(super) fn key(&self) -> String {
+        format!("edge.key-groups.{}", self.name)
+    }
+}
+
+/// Where the keys of a group are.
+#[derive(Clone, Debug)]
+pub(super) enum KeySource {
+    /// Each named by itself, and read at the start.
+    Files(Vec<KeyFile>),
+    /// A folder of `<key-pair-id>.pem`, looked at again and again.
+    Folder(PathBuf),
 }
 
 /// One public key, not yet read.
@@ -123,10 +139,15 @@ fn groups(section: &mut Section) -> Vec<KeyGroup> {
     let Some(mut table) = section.section("key-groups") else { return Vec::new() };
     let mut groups = Vec::new();
     for name in table.names() {
+        if table.is_text(&name) {
+            let keys = KeySource::Folder(table.required_path(&name));
+            groups.push(KeyGroup { name, keys });
+            continue;
+        }
         let Some(mut group) = table.section(&name) else { continue };
         let mut keys = Vec::new();
         for id in group.names() {
-            if !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            if !is_key_pair_id(&id) {
                 group.mistake(&id, "must be named by a key-pair-id: letters and digits");
             }
             keys.push(KeyFile { path: group.required_path(&id), id });
@@ -135,10 +156,15 @@ fn groups(section: &mut Section) -> Vec<KeyGroup> {
             table.mistake(&name, "must hold 1 to 5 public keys, as in CloudFront");
         }
         table.absorb(group);
-        groups.push(KeyGroup { name, keys });
+        groups.push(KeyGroup { name, keys: KeySource::Files(keys) });
     }
     section.absorb(table);
     groups
+}
+
+/// Whether this can be an id CloudFront gave to a public key.
+pub(super) fn is_key_pair_id(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn origins(section: &mut Section) -> Vec<OriginSettings> {

@@ -60,6 +60,7 @@ impl EdgeServer {
     /// Serves until `stop` resolves and what is being answered is answered.
     pub async fn run(self, socket: TcpListener, stop: impl Future<Output = ()>) -> DrainOutcome {
         let _watch = self.server.tls.as_ref().map(gateway::Tls::watch);
+        let _keys = self.edge.watch();
         gateway::serve(socket, self.edge, self.server, stop).await
     }
 }

@@ -17,3 +17,4 @@ mod ground;
 mod patience;
 mod playback;
 mod process;
+mod rotation;

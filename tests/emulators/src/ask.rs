@@ -46,6 +46,23 @@ pub(crate) fn exchange(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> io::Result<(u16, Vec<u8>)> {
+    read(&raw(host, method, path, headers, body)?).ok_or_else(|| io::Error::other("not an answer"))
+}
+
+/// The head of an answer to GET.
+pub(crate) fn head(host: &str, path: &str) -> String {
+    let answer = raw(host, "GET", path, &[], b"").unwrap();
+    let text = String::from_utf8_lossy(&answer);
+    text.split("\r\n\r\n").next().unwrap().to_owned()
+}
+
+fn raw(
+    host: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let mut head = format!(
@@ -60,7 +77,7 @@ pub(crate) fn exchange(
     stream.write_all(body)?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
-    read(&answer).ok_or_else(|| io::Error::other("not an answer"))
+    Ok(answer)
 }
 
 /// Status and body of a whole answer.

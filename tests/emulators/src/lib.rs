@@ -11,6 +11,7 @@
 )]
 
 mod ask;
+pub mod cdn;
 pub mod history;
 pub mod proxy;
 pub mod stage;

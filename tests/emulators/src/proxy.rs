@@ -66,6 +66,9 @@ pub struct Call {
 #[derive(Default)]
 struct State {
     faults: Vec<(String, Fault, usize)>,
+    /// How many calls still pass, and what happens to the one after them.
+    death: Option<(usize, Fault)>,
+    died: bool,
     calls: Vec<Call>,
 }
 
@@ -114,9 +117,17 @@ impl Proxy {
         self.state.lock().unwrap().faults.push((operation.to_owned(), fault, times));
     }
 
-    /// Breaks nothing any more.
-    pub fn heal(&self) {
-        self.state.lock().unwrap().faults.clear();
+    /// Lets `calls` calls pass, breaks the next one, and resets every one after it, as if the caller had died there.
+    pub fn die_after(&self, calls: usize, fault: Fault) {
+        self.state.lock().unwrap().death = Some((calls, fault));
+    }
+
+    /// Breaks nothing any more; whether the caller would have died.
+    pub fn heal(&self) -> bool {
+        let mut state = self.state.lock().unwrap();
+        state.faults.clear();
+        state.death = None;
+        std::mem::take(&mut state.died)
     }
 
     /// Every call since the last time this was asked.
@@ -235,6 +246,15 @@ impl Relay {
             ended: None,
         });
         let place = state.calls.len() - 1;
+        match &mut state.death {
+            Some((0, fault)) => {
+                let fault = std::mem::replace(fault, Fault::Reset);
+                state.died = true;
+                return (place, Some(fault));
+            }
+            Some((left, _)) => *left -= 1,
+            None => {}
+        }
         let rule = state
             .faults
             .iter_mut()

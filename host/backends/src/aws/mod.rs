@@ -1,6 +1,7 @@
 //! What every backend on AWS shares: where the service is, whose credentials, how long a call may take, and what
 //! its errors mean.
 
+mod clock;
 mod error;
 
 use std::{sync::Arc, time::Duration};
@@ -13,7 +14,10 @@ use aws_config::{
 use aws_credential_types::Credentials;
 use http::Uri;
 
-pub(crate) use self::error::{Kind, failed, kind};
+pub(crate) use self::{
+    clock::ServiceClock,
+    error::{Kind, failed, kind},
+};
 use crate::{
     registry::Commons,
     section::{Mistake, Section},
@@ -22,6 +26,9 @@ use crate::{
 /// How long one call with its retries may take. Less than the gateway's `port-timeout`, so that what is heard
 /// is what was wrong and not only that it took too long.
 const TIMEOUT: u64 = 2;
+
+/// The same for a command that changes things.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A lost answer is asked for again after half of the time, so that a second attempt fits.
 const ATTEMPTS_THAT_FIT: u32 = 2;
@@ -43,6 +50,8 @@ pub struct Access {
     region: Option<String>,
     endpoint: Option<String>,
     timeout: Duration,
+    /// The region of a service that has only one, where nobody names another.
+    usual_region: Option<&'static str>,
 }
 
 impl Access {
@@ -63,7 +72,19 @@ impl Access {
             section.mistake("endpoint-url", rule);
         }
         let timeout = Duration::from_secs(section.seconds("timeout", 1..=60, timeout));
-        Self { path: section.path().to_owned(), region, endpoint, timeout }
+        Self { path: section.path().to_owned(), region, endpoint, timeout, usual_region: None }
+    }
+
+    /// The same for a command: nobody waits for it as a viewer does, and services that change things take their time.
+    #[must_use]
+    pub(crate) fn patient(self) -> Self {
+        Self { timeout: self.timeout.max(PATIENCE), ..self }
+    }
+
+    /// The same for a service that is in one region only, whatever the environment says or does not say.
+    #[must_use]
+    pub(crate) fn usually_in(self, region: &'static str) -> Self {
+        Self { usual_region: Some(region), ..self }
     }
 
     /// Where the table stands in the configuration.
@@ -100,7 +121,10 @@ impl Access {
         let region = match &self.region {
             Some(region) => Some(Region::new(region.clone())),
             None if self.is_emulator() => Some(Region::from_static("us-east-1")),
-            None => DefaultRegionChain::builder().build().region().await,
+            None => {
+                let found = DefaultRegionChain::builder().build().region().await;
+                found.or_else(|| self.usual_region.map(Region::from_static))
+            }
         };
         let Some(region) = region else {
             return Err(vec![Mistake {

@@ -3,11 +3,14 @@
 //! Only the form is checked here; what the document says is for the component, which is the one
 //! place that knows its keys.
 
+mod lifetime;
+
 use std::{path::PathBuf, sync::Arc};
 
 use futures::future::{self, BoxFuture};
 use toml::Value;
 
+pub use self::lifetime::Signing;
 use crate::{
     ports::{Answer, Settings},
     registry::{Adapter, Backend, Commons, Configured, Configuring, Port, Service},
@@ -17,6 +20,14 @@ use crate::{
 /// For the registry.
 pub const BACKEND: Backend = Backend { name: "document", ports: &[Port::Policy], configure };
 
+/// The document that a table holds or names, as JSON, for a command that needs no other port.
+///
+/// # Errors
+/// Every mistake in the table, or that the file it names cannot be used.
+pub async fn document(section: Section) -> Result<String, Vec<Mistake>> {
+    source(section)?.text().await
+}
+
 /// A policy document is a page or two; more is a mistake in the path.
 const LARGEST: u64 = 1 << 20;
 
@@ -25,7 +36,11 @@ enum Source {
     Inline(String),
 }
 
-fn configure(_: Port, mut section: Section) -> Configuring {
+fn configure(_: Port, section: Section) -> Configuring {
+    Ok(Box::new(source(section)?))
+}
+
+fn source(mut section: Section) -> Result<Source, Vec<Mistake>> {
     // `type` is how the registry found this backend; it is no key of the document.
     section.text("type");
     if let Some(path) = section.optional_path("file") {
@@ -35,11 +50,7 @@ fn configure(_: Port, mut section: Section) -> Configuring {
         }
         let key = format!("{}.file", section.path());
         let mistakes = section.finish();
-        return if mistakes.is_empty() {
-            Ok(Box::new(Source::File { key, path }))
-        } else {
-            Err(mistakes)
-        };
+        return if mistakes.is_empty() { Ok(Source::File { key, path }) } else { Err(mistakes) };
     }
     let mut document = serde_json::Map::new();
     for (key, value) in section.rest() {
@@ -49,7 +60,7 @@ fn configure(_: Port, mut section: Section) -> Configuring {
     }
     let mistakes = section.finish();
     if mistakes.is_empty() {
-        Ok(Box::new(Source::Inline(serde_json::Value::Object(document).to_string())))
+        Ok(Source::Inline(serde_json::Value::Object(document).to_string()))
     } else {
         Err(mistakes)
     }
@@ -98,14 +109,19 @@ impl Configured for Source {
 
     fn open<'a>(&'a self, _: &'a Commons) -> BoxFuture<'a, Result<Adapter, Vec<Mistake>>> {
         Box::pin(async move {
-            let text = match self {
-                Self::Inline(text) => text.clone(),
-                Self::File { key, path } => {
-                    read(path).await.map_err(|rule| vec![Mistake { key: key.clone(), rule }])?
-                }
-            };
-            Ok(Adapter::plain(Service::Policy(Arc::new(Document(text)))))
+            Ok(Adapter::plain(Service::Policy(Arc::new(Document(self.text().await?)))))
         })
+    }
+}
+
+impl Source {
+    async fn text(&self) -> Result<String, Vec<Mistake>> {
+        match self {
+            Self::Inline(text) => Ok(text.clone()),
+            Self::File { key, path } => {
+                read(path).await.map_err(|rule| vec![Mistake { key: key.clone(), rule }])
+            }
+        }
     }
 }
 

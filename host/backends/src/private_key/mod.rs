@@ -2,6 +2,7 @@
 
 mod held;
 mod material;
+mod public;
 #[cfg(test)]
 mod tests;
 
@@ -9,8 +10,12 @@ use std::{fmt, sync::Arc};
 
 use zeroize::Zeroizing;
 
+pub(crate) use self::public::PublicKey;
 use self::{held::Held, material::Material};
-use crate::{ports::Key, section::Section};
+use crate::{
+    ports::{Algorithm, Key},
+    section::Section,
+};
 
 /// Who signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +54,16 @@ impl PrivateKey {
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         let (material, pem) = material::parse(text)?;
         Ok(Self { material: Arc::new(material), pem: Arc::new(pem) })
+    }
+
+    /// What kind of key it is.
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.material.algorithm()
+    }
+
+    /// The other half, which CloudFront has.
+    pub(crate) fn public(&self) -> Option<PublicKey> {
+        self.material.public().map(PublicKey::from_der)
     }
 
     /// The key as the port gives it, under the id CloudFront knows it by.

@@ -31,6 +31,15 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// Reads a duration as the configuration writes it, in seconds: `900`, `"90s"`, `"15m"`, `"1h"`, `"7d"`.
+///
+/// # Errors
+/// What it must be, to follow the name of whatever held the text.
+pub fn duration(text: &str) -> Result<u64, String> {
+    let parsed = quantity::DURATION.parse(text).ok().flatten();
+    parsed.ok_or_else(|| format!("must be {}", quantity::DURATION.expected))
+}
+
 /// One table. Keys are marked as they are read; what is left over at [`Section::finish`] is unknown.
 #[derive(Clone)]
 pub struct Section {
@@ -80,6 +89,11 @@ impl Section {
     /// Whether the key is there and has not been read.
     pub fn contains(&self, key: &str) -> bool {
         self.table.contains_key(key)
+    }
+
+    /// Whether the key is there, has not been read, and holds a text, where a table would do as well.
+    pub fn is_text(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(Value::is_str)
     }
 
     /// Takes a text, if the key is there.

@@ -50,7 +50,9 @@ fn every_example_that_ends_by_itself_does_what_it_says() {
     for name in COMMANDS {
         for example in examples(&help(name)) {
             // AWS is not here; the demo has tests of its own; the rest runs until it is told to stop, see below.
-            let elsewhere = example.starts_with("aws ") || example == "tollgate demo";
+            let elsewhere =
+                ["aws ", "tollgate keys "].iter().any(|start| example.starts_with(start))
+                    || example == "tollgate demo";
             if elsewhere || running(&example).is_some() {
                 continue;
             }

@@ -3,7 +3,7 @@
 use super::process::{command, run, tollgate};
 
 /// Every command, and the commands below it.
-pub const COMMANDS: [&str; 16] = [
+pub const COMMANDS: [&str; 19] = [
     "demo",
     "serve",
     "edge",
@@ -11,6 +11,9 @@ pub const COMMANDS: [&str; 16] = [
     "sign-cookies",
     "verify",
     "keygen",
+    "keys",
+    "keys rotate",
+    "keys status",
     "token",
     "grant",
     "revoke",

@@ -12,6 +12,7 @@ mod denials;
 mod dots;
 mod drain;
 mod hosts;
+mod key_folders;
 mod limits;
 mod logs;
 mod origins;

@@ -49,7 +49,13 @@ impl Scene {
 
     /// An edge of this configuration. `objects` is the folder that [`Scene::put`] writes to.
     pub async fn configured(text: &str) -> Self {
+        Self::prepared(text, |_| ()).await
+    }
+
+    /// The same, after something was done to the folder.
+    pub async fn prepared(text: &str, prepare: impl FnOnce(&Path)) -> Self {
         let folder = keys_and_objects();
+        prepare(folder.path());
         let table = read(folder.path(), text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
         let clock = Arc::new(Mutex::new(Some(NOW)));
         let time = Arc::clone(&clock);
@@ -71,6 +77,11 @@ impl Scene {
         let path = self.objects().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
+    }
+
+    /// Where everything is.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Where objects are.

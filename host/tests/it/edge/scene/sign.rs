@@ -51,6 +51,13 @@ pub fn signed_by(id: &str, key: &str, target: &str, terms: &Terms) -> String {
     signed.strip_prefix(&url("")).unwrap().to_owned()
 }
 
+/// The same path and query, signed by a key that a test made.
+pub fn signed_with(id: &str, private: &str, target: &str, expires_at: u64) -> String {
+    let terms = Terms { expires_at, ..terms() };
+    let signed = component().sign_url(id, private, &url(target), &terms).unwrap();
+    signed.strip_prefix(&url("")).unwrap().to_owned()
+}
+
 /// The value of a `Cookie` header that allows a resource (or exactly the target, without one).
 pub fn cookies(target: &str, resource: Option<&str>) -> String {
     let terms = Terms { resource: resource.map(url), ..terms() };

@@ -1,0 +1,200 @@
+//! `tollgate keys`: the rotation of the key that signs, step by step.
+
+mod report;
+mod times;
+
+use std::time::Duration;
+
+use tollgate_backends::{
+    policy::{self, Signing},
+    ports::Algorithm,
+    rotation::{Plan, Rotation, RotationError, Settings},
+    section::Mistake,
+};
+use zeroize::Zeroizing;
+
+use self::times::Times;
+use super::{
+    Exit, Failure,
+    keygen::{self, KeyAlgorithm},
+    output, runtime,
+    serve::ConfigArg,
+};
+use crate::config::{Config, Needs, RotationTables};
+
+/// Changes the key that signs, without downtime.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  tollgate keys status
+  tollgate keys rotate --dry-run")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Rotate(RotateArgs),
+    Status(StatusArgs),
+}
+
+/// Begins a rotation, or goes on with the one that is under way.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  tollgate keys rotate --dry-run          every step, and how far it is
+  tollgate keys rotate                    does what can be done now
+  tollgate keys rotate --resume --wait    goes on to the end, with its waits
+
+Both keys are trusted from before the first URL of the new one until after the
+last URL of the old one. Whatever stops it, run it again, on this machine or
+another: it looks at what is there and goes on. docs/key-rotation.md explains
+each step and what to do in an emergency.
+
+Exit code 0 if everything that can be done now is done, also when more is to be
+done later: then the last line says when. 1 if a step failed or was refused.")]
+struct RotateArgs {
+    #[command(flatten)]
+    config: ConfigArg,
+    /// Only print every step and how far it is; nothing is changed
+    #[arg(long)]
+    dry_run: bool,
+    /// Sleep where the rotation must wait, and go on
+    #[arg(long, conflicts_with = "dry_run")]
+    wait: bool,
+    /// Go on with a rotation that is under way; never begin one
+    #[arg(long)]
+    resume: bool,
+    /// Kind of the new key; that of the current one unless told otherwise
+    #[arg(long, value_enum)]
+    algorithm: Option<KeyAlgorithm>,
+    #[command(flatten)]
+    times: Times,
+    /// Print the steps for a program to read; times are epoch seconds
+    #[arg(long)]
+    json: bool,
+}
+
+/// Says how far a rotation is. Changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  tollgate keys status --json")]
+struct StatusArgs {
+    #[command(flatten)]
+    config: ConfigArg,
+    #[command(flatten)]
+    times: Times,
+    /// Print the steps for a program to read; times are epoch seconds
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    match &args.command {
+        Command::Rotate(args) => rotate(args),
+        Command::Status(args) => {
+            let tables = load(&args.config)?;
+            runtime()?.block_on(async {
+                let rotation = open(tables, &args.times, None).await?;
+                let plan = rotation.plan(false).await.map_err(failure)?;
+                report::plan(&plan, args.json)?;
+                Ok(Exit::Done)
+            })
+        }
+    }
+}
+
+fn rotate(args: &RotateArgs) -> Result<Exit, Failure> {
+    let tables = load(&args.config)?;
+    let algorithm = args.algorithm.map(|kind| match kind {
+        KeyAlgorithm::EcdsaP256 => Algorithm::EcdsaP256,
+        KeyAlgorithm::Rsa2048 => Algorithm::Rsa2048,
+    });
+    runtime()?.block_on(async {
+        let rotation = open(tables, &args.times, algorithm).await?;
+        let mut plan = rotation.plan(!args.resume).await.map_err(failure)?;
+        if args.dry_run || !args.json {
+            report::plan(&plan, args.json)?;
+        }
+        if args.dry_run {
+            return Ok(Exit::Done);
+        }
+        let mut begin = !args.resume;
+        loop {
+            plan = proceed(&rotation, begin, args.json).await?;
+            begin = false;
+            let Some(time) = plan.not_before().filter(|_| args.wait) else { break };
+            if !args.json {
+                report::waiting(time)?;
+            }
+            // In pieces: AWS's clock counts, and this one may be set meanwhile.
+            let left = time.saturating_sub(rotation.now()).clamp(1, LONGEST_SLEEP);
+            tokio::time::sleep(Duration::from_secs(left)).await;
+        }
+        if args.json {
+            report::plan(&plan, true)?
+        } else {
+            report::end(&plan)?
+        }
+        Ok(Exit::Done)
+    })
+}
+
+/// How long to sleep before looking again; signatures of requests are valid for some minutes only.
+const LONGEST_SLEEP: u64 = 300;
+
+async fn proceed(rotation: &Rotation, begin: bool, quiet: bool) -> Result<Plan, Failure> {
+    let made = |kind| -> Result<Zeroizing<String>, String> {
+        let kind = match kind {
+            Algorithm::EcdsaP256 => KeyAlgorithm::EcdsaP256,
+            Algorithm::Rsa2048 => KeyAlgorithm::Rsa2048,
+        };
+        keygen::private_key(kind).map_err(|_| "this machine cannot make keys".to_owned())
+    };
+    let mut unsaid = None;
+    let mut done = |step: &tollgate_backends::rotation::Step| {
+        if !quiet && let Err(failure) = report::done(step) {
+            unsaid = Some(failure);
+        }
+    };
+    let plan = rotation.go_on(begin, &made, &mut done).await.map_err(failure)?;
+    unsaid.map_or(Ok(plan), Err)
+}
+
+fn load(config: &ConfigArg) -> Result<RotationTables, Failure> {
+    let config = Config::load(&config.file, Needs::Rotation)?;
+    config.rotation.ok_or_else(|| Failure::Wrong("cloudfront: is required".to_owned()))
+}
+
+async fn open(
+    tables: RotationTables,
+    times: &Times,
+    algorithm: Option<Algorithm>,
+) -> Result<Rotation, Failure> {
+    let RotationTables { cloudfront, secret, policy } = tables;
+    let document = policy::document(policy).await.map_err(wrong)?;
+    let signing = Signing::of(&document).map_err(Failure::Wrong)?;
+    let refresh = secret.refresh();
+    for note in times.notes(signing.longest, refresh) {
+        output::note(format_args!("note: {note}"));
+    }
+    let settings = Settings {
+        propagation: times.propagation(),
+        url_lifetime: times.url_lifetime(signing.longest),
+        max_key_age: times.max_key_age(refresh),
+        pinned: signing.key_pair_id,
+        algorithm,
+    };
+    Rotation::open(&cloudfront, &secret, settings).await.map_err(wrong)
+}
+
+fn wrong(mistakes: Vec<Mistake>) -> Failure {
+    let lines: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+    Failure::Wrong(lines.join("\n"))
+}
+
+fn failure(error: RotationError) -> Failure {
+    Failure::Failed(error.to_string())
+}

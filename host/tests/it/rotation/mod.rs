@@ -1,0 +1,7 @@
+//! The rotation of signing keys against emulated Secrets Manager and CloudFront.
+
+mod account;
+mod command;
+mod deaths;
+mod load;
+mod refusals;
