@@ -9,7 +9,7 @@ use std::{
 use aws_config::SdkConfig;
 use aws_sdk_s3::{
     Client,
-    config::Builder,
+    config::{Builder, retry::RetryPartition},
     error::{ProvideErrorMetadata, SdkError},
     operation::RequestId as _,
 };
@@ -51,7 +51,11 @@ impl Bucket {
     pub(super) fn new(config: &SdkConfig, name: &str) -> Arc<Self> {
         // An endpoint of one's own seldom has a name, and a certificate, for each bucket.
         let by_path = own_endpoint(config).is_some();
-        let settings = Builder::from(config).force_path_style(by_path).build();
+        let settings = Builder::from(config)
+            .force_path_style(by_path)
+            // Second attempts are on a budget; what one bucket fails in is not at the cost of another.
+            .retry_partition(RetryPartition::new(name.to_owned()))
+            .build();
         let region = config.region().map(ToString::to_string).unwrap_or_default();
         Arc::new(Self {
             client: Client::from_conf(settings),

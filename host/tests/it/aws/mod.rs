@@ -1,5 +1,6 @@
 //! The gateway on AWS: real processes and real components, emulators behind them, and failures in between.
 
+mod bucket;
 mod faults;
 mod place;
 mod round_trips;

@@ -71,6 +71,10 @@ impl Place {
         self.put("catalog", &item);
     }
 
+    pub fn bucket(&self) -> &str {
+        &self.prefix
+    }
+
     pub fn table(&self, name: &str) -> String {
         format!("{}-{name}", self.prefix)
     }
