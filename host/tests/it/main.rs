@@ -10,10 +10,11 @@
 
 mod cli;
 mod component;
+mod doctor;
 mod edge;
 mod gateway;
 mod ground;
 mod patience;
 mod playback;
 mod process;
-mod rotation;
+pub mod rotation;

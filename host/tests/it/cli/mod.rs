@@ -13,7 +13,7 @@ mod readme;
 mod serve;
 mod sign;
 mod sign_refusals;
-mod site;
+pub mod site;
 mod store;
 mod token;
 mod verify;

@@ -96,7 +96,7 @@ async fn a_mark_of_a_rotation_that_was_taken_back_does_not_count() {
     let mark = plan.steps.iter().find(|step| step.name() == "mark").unwrap();
     assert!(mark.progress == Progress::Now && !mark.text.contains(&account.first), "{}", mark.text);
     finish(&account.rotation().await, false).await.unwrap();
-    assert_eq!(account.found().group, [account.first.clone()]);
+    assert_eq!(account.found().group, std::slice::from_ref(&account.first));
     assert_eq!(account.held("AWSCURRENT").0, account.first);
 }
 
