@@ -17,4 +17,4 @@ mod ground;
 mod patience;
 mod playback;
 mod process;
-pub mod rotation;
+mod rotation;
