@@ -10,6 +10,7 @@ pub mod aws;
 pub mod cloudfront;
 #[cfg(feature = "aws")]
 pub mod dynamodb;
+pub mod examination;
 #[cfg(feature = "embedded")]
 pub mod folder;
 #[cfg(any(feature = "aws", feature = "embedded"))]

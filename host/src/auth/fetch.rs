@@ -1,10 +1,11 @@
 //! Fetches a JWKS over HTTP: one URL, no redirects, little patience.
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, USER_AGENT};
+use http::header::{ACCEPT, DATE, USER_AGENT};
 use http::{Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Empty, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -22,6 +23,8 @@ pub(super) struct Fetcher {
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
     uri: Uri,
     timeout: Duration,
+    /// What the last answer said the time was.
+    time: Mutex<Option<SystemTime>>,
 }
 
 impl Fetcher {
@@ -36,11 +39,16 @@ impl Fetcher {
         // Between two fetches lies an hour; a connection kept that long would only be found dead.
         let client =
             Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
-        Ok(Self { client, uri, timeout: settings.timeout })
+        Ok(Self { client, uri, timeout: settings.timeout, time: Mutex::new(None) })
     }
 
     pub(super) async fn fetch(&self) -> Result<KeySet, LoadError> {
         tokio::time::timeout(self.timeout, self.exchange()).await.map_err(|_| LoadError::Slow)?
+    }
+
+    /// What time it is at the issuer, as of the last answer.
+    pub(super) fn time(&self) -> Option<SystemTime> {
+        *self.time.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The URL without its query, which may hold a secret.
@@ -57,6 +65,9 @@ impl Fetcher {
         headers.insert(ACCEPT, http::HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, http::HeaderValue::from_static(AGENT));
         let response = self.client.request(request).await.map_err(LoadError::Unreachable)?;
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let time = date.and_then(|date| httpdate::parse_http_date(date).ok());
+        *self.time.lock().unwrap_or_else(PoisonError::into_inner) = time;
         // A redirect is refused like any other answer: it would hand the choice of keys to somebody
         // whom the configuration does not name.
         if response.status() != StatusCode::OK {

@@ -5,6 +5,7 @@ mod fetch;
 mod keyring;
 mod settings;
 mod source;
+mod trial;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use keyring::{Keyring, Snapshot};
 pub use clock::{Clock, SystemClock};
 pub use settings::{AuthError, AuthSettings, AuthSetupError, JwksUrl, KeySource};
 pub use source::LoadError;
+pub use trial::{Trial, try_keys};
 
 /// Authenticates requests. Keeps its keys fresh by itself until it is dropped.
 pub struct Authenticator {

@@ -124,6 +124,14 @@ impl Source {
         }
     }
 
+    /// What time it was where the keys came from, if it is not here.
+    pub(super) fn time(&self) -> Option<SystemTime> {
+        match self {
+            Self::Url { fetcher, .. } => fetcher.time(),
+            Self::File { .. } => None,
+        }
+    }
+
     /// What it is, for one line in the log.
     pub(super) fn summary(&self) -> String {
         match self {

@@ -1,6 +1,7 @@
 //! The command line. Each command is a file; this one picks among them and sets the exit code.
 
 mod demo;
+mod doctor;
 mod edge;
 mod failure;
 mod keygen;
@@ -42,6 +43,7 @@ struct Cli {
 enum Command {
     Demo(demo::Args),
     Serve(serve::Args),
+    Doctor(doctor::Args),
     Edge(edge::Args),
     Sign(sign::UrlArgs),
     SignCookies(sign::CookieArgs),
@@ -64,6 +66,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Demo(args) => demo::run(args),
         Command::Serve(args) => serve::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Edge(args) => edge::run(&args),
         Command::Sign(args) => sign::url(&args),
         Command::SignCookies(args) => sign::cookies(&args),

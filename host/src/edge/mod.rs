@@ -25,6 +25,7 @@ mod trust;
 mod wire;
 
 pub use counters::EdgeCounters;
+pub use pattern::path_matches;
 pub use service::Edge;
 pub use settings::EdgeSettings;
 pub use trust::KeyWatch;

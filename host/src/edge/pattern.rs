@@ -31,6 +31,11 @@ impl PathPattern {
     }
 }
 
+/// Whether a path pattern of CloudFront takes this path; a text that is none takes nothing.
+pub fn path_matches(pattern: &str, path: &str) -> bool {
+    PathPattern::parse(pattern).is_ok_and(|pattern| pattern.matches(path))
+}
+
 /// Takes time proportional to the product of both lengths at worst, whatever the pattern.
 fn glob(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at, mut seen) = (0, 0);

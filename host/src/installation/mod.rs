@@ -9,7 +9,10 @@ mod upkeep;
 use std::{future::Future, sync::Arc};
 
 use futures::FutureExt;
-use tollgate_backends::{registry::Opened, section::Mistake};
+use tollgate_backends::{
+    registry::{Opened, Wiring},
+    section::Mistake,
+};
 
 use crate::{
     auth::{AuthSettings, AuthSetupError, Authenticator, KeySource},
@@ -109,6 +112,14 @@ impl Installation {
         let (gateway, edge) = tokio::join!(gateway, edge);
         gateway.and(edge)
     }
+}
+
+/// What of a policy the component cannot use, for a command that starts nothing.
+///
+/// # Errors
+/// The component cannot be run here.
+pub async fn wrong_policy(wiring: &Wiring) -> Result<Vec<Mistake>, StartError> {
+    Ok(policy::mistakes(&Runtime::new()?, wiring).await)
 }
 
 fn authenticator(settings: AuthSettings) -> Result<Arc<Authenticator>, Mistake> {

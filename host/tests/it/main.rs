@@ -11,6 +11,7 @@
 mod aws;
 mod cli;
 mod component;
+mod doctor;
 mod edge;
 mod gateway;
 mod ground;

@@ -27,6 +27,47 @@ pub fn make_key_group(url: &str, name: &str, keys: &[&str]) -> String {
     between(&answer, "<Id>", "</Id>").pop().unwrap()
 }
 
+/// Makes a distribution for some aliases whose default behaviour trusts nobody, and whose `path` trusts a key group.
+pub fn make_distribution(
+    url: &str,
+    reference: &str,
+    alias: &str,
+    path: &str,
+    group: &str,
+) -> String {
+    let groups = |enabled: bool| {
+        let items = if enabled {
+            format!("<Items><KeyGroup>{group}</KeyGroup></Items>")
+        } else {
+            String::new()
+        };
+        format!(
+            "<TrustedKeyGroups><Enabled>{enabled}</Enabled><Quantity>{}</Quantity>{items}</TrustedKeyGroups>",
+            u8::from(enabled)
+        )
+    };
+    let behavior = |enabled| {
+        format!(
+            "<TargetOriginId>media</TargetOriginId>{}<ViewerProtocolPolicy>https-only</ViewerProtocolPolicy>\
+             <CachePolicyId>658327ea-f89d-4fab-a63d-7e88639e58f6</CachePolicyId>",
+            groups(enabled)
+        )
+    };
+    let body = format!(
+        "<DistributionConfig><CallerReference>{reference}</CallerReference>\
+         <Aliases><Quantity>1</Quantity><Items><CNAME>{alias}</CNAME></Items></Aliases>\
+         <Origins><Quantity>1</Quantity><Items><Origin><Id>media</Id><DomainName>{reference}.s3.amazonaws.com</DomainName>\
+         <S3OriginConfig><OriginAccessIdentity></OriginAccessIdentity></S3OriginConfig></Origin></Items></Origins>\
+         <DefaultCacheBehavior>{}</DefaultCacheBehavior>\
+         <CacheBehaviors><Quantity>1</Quantity><Items><CacheBehavior><PathPattern>{path}</PathPattern>{}</CacheBehavior>\
+         </Items></CacheBehaviors><Comment></Comment><Enabled>true</Enabled></DistributionConfig>",
+        behavior(false),
+        behavior(true)
+    );
+    let answer = said(url, "POST", "/distribution", &body, 201);
+    between(&answer, "<Id>", "</Id>").remove(0)
+}
+
 /// The ids of the public keys in a key group.
 pub fn key_group(url: &str, id: &str) -> Vec<String> {
     let answer = said(url, "GET", &format!("/key-group/{id}"), "", 200);

@@ -3,6 +3,7 @@
 //! The gateway itself never calls CloudFront. Public keys and key groups are versioned by ETag: a change that was
 //! made to another version than the one that was read is refused there.
 
+mod examine;
 mod group;
 mod public_key;
 
@@ -10,6 +11,7 @@ use std::{fmt, path::PathBuf};
 
 use aws_sdk_cloudfront::Client;
 
+pub use self::examine::Expected;
 pub(crate) use self::{
     group::KeyGroup,
     public_key::{Created, Deleted, Registered},

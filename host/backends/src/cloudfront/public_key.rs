@@ -124,6 +124,11 @@ impl CloudFront {
         }
     }
 
+    /// A key as it was uploaded, if it is there.
+    pub(crate) async fn public_key(&self, id: &str) -> Result<Option<String>, Trouble> {
+        Ok(self.read(id).await?.map(|(config, _)| config.encoded_key))
+    }
+
     async fn read(&self, id: &str) -> Result<Option<(PublicKeyConfig, String)>, Trouble> {
         let read = match self.client.get_public_key().id(id).send().await {
             Ok(read) => read,

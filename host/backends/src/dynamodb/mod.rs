@@ -20,6 +20,7 @@
 mod administration;
 mod catalog;
 mod entitlements;
+mod examine;
 mod item;
 mod leases;
 mod sessions;
@@ -33,6 +34,7 @@ pub use self::store::DynamoStore;
 use self::store::Tables;
 use crate::{
     aws::Access,
+    examination::Finding,
     registry::{Adapter, Backend, Commons, Configured, Configuring, Port, Service},
     section::{Mistake, Section},
 };
@@ -44,7 +46,7 @@ pub const BACKEND: Backend = Backend {
     configure,
 };
 
-struct Table {
+pub(super) struct Table {
     port: Port,
     tables: Tables,
     access: Access,
@@ -101,5 +103,9 @@ impl Configured for Table {
                 upkeep: Some(store),
             })
         })
+    }
+
+    fn examine<'a>(&'a self, port: Port, commons: &'a Commons) -> BoxFuture<'a, Vec<Finding>> {
+        Box::pin(self.findings(port, commons))
     }
 }

@@ -8,6 +8,9 @@ const TTL: u64 = 900;
 /// What expiries are rounded up to, seconds, where a document says nothing.
 const EXPIRY_WINDOW: u64 = 60;
 
+/// Where playlists are, where a document says nothing.
+const HLS_PATH: &str = "content/series/{series}/video/{episode}/video.m3u8";
+
 /// How a policy signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signing {
@@ -15,6 +18,10 @@ pub struct Signing {
     pub longest: u64,
     /// The key it always signs with, if it names one.
     pub key_pair_id: Option<String>,
+    /// The host it signs for; empty if it names none, which the component refuses.
+    pub domain: String,
+    /// Object key of the playlist, with `{series}` and `{episode}`.
+    pub hls_path: String,
 }
 
 impl Signing {
@@ -35,8 +42,13 @@ impl Signing {
             let window = number(rule, "expiry-window")?.unwrap_or(window);
             longest = longest.max(ttl.saturating_add(window));
         }
-        let key_pair_id = document.get("key-pair-id").and_then(Value::as_str).map(str::to_owned);
-        Ok(Self { longest, key_pair_id })
+        let text = |key: &str| document.get(key).and_then(Value::as_str).map(str::to_owned);
+        Ok(Self {
+            longest,
+            key_pair_id: text("key-pair-id"),
+            domain: text("domain").unwrap_or_default(),
+            hls_path: text("hls-path").unwrap_or_else(|| HLS_PATH.to_owned()),
+        })
     }
 }
 

@@ -16,6 +16,7 @@ pub use self::{
 };
 use crate::{
     administration::{Administration, Upkeep},
+    examination::{Finding, asked},
     ports::{Catalog, Entitlements, Objects, Sessions, Settings, SigningKeys},
     section::{Mistake, Section},
 };
@@ -119,6 +120,11 @@ pub trait Configured: Send + Sync {
     fn summary(&self) -> String;
     /// Reaches for what the table names. A mistake here names the table's key.
     fn open<'a>(&'a self, commons: &'a Commons) -> BoxFuture<'a, Result<Adapter, Vec<Mistake>>>;
+    /// Looks whether what the table names is there and as it should be, and changes nothing. Unless a backend knows
+    /// more to look at, its port is asked one question.
+    fn examine<'a>(&'a self, port: Port, commons: &'a Commons) -> BoxFuture<'a, Vec<Finding>> {
+        Box::pin(async move { asked(port, self, commons).await.0 })
+    }
 }
 
 /// A backend at work for one port.

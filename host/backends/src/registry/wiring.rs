@@ -9,6 +9,7 @@ use std::{
 use super::{Adapter, Commons, Configured, Port, Service, choices, find};
 use crate::{
     administration::{Administration, Upkeep},
+    examination::Finding,
     ports::Ports,
     section::{Mistake, Section},
 };
@@ -138,6 +139,21 @@ impl Wiring {
     /// What the table names cannot be used.
     pub async fn open_port(&self, port: Port) -> Result<Adapter, OpenError> {
         self.adapter(port, &Commons::default()).await.map_err(OpenError)
+    }
+
+    /// Looks at everything the tables name, and changes nothing. What several ports share is looked at once.
+    pub async fn examine(&self) -> Vec<Finding> {
+        let commons = Commons::default();
+        let examined =
+            self.configured.iter().map(|(port, backend)| backend.examine(*port, &commons));
+        let findings = futures::future::join_all(examined).await.into_iter().flatten();
+        let mut seen: Vec<Finding> = Vec::new();
+        for finding in findings {
+            if !seen.contains(&finding) {
+                seen.push(finding);
+            }
+        }
+        seen
     }
 
     /// Opens everything.

@@ -24,7 +24,7 @@ use std::{path::PathBuf, time::Duration};
 
 use zeroize::Zeroizing;
 
-use self::secret::Secret;
+use self::{plan::Kind, secret::Secret};
 pub use self::{
     plan::{Plan, Progress, Step},
     tables::SecretTable,
@@ -137,10 +137,13 @@ impl Rotation {
         make: &KeyMaker<'_>,
         done: &mut (dyn FnMut(&Step) + Send),
     ) -> Result<Plan, RotationError> {
-        let mut stumbled = None;
+        let (mut first, mut stumbled) = (true, None);
         loop {
             let state = self.state().await?;
-            let plan = Plan::of(&state, &self.settings, begin)?;
+            // A last step that happened although it seemed to fail must not be taken for leave to begin another.
+            let begins = begin && (first || stumbled == Some(Kind::Make));
+            let plan = Plan::of(&state, &self.settings, begins)?;
+            first = false;
             let Some(step) = plan.next_now() else { return Ok(plan) };
             match self.work(&state, step, make).await {
                 Ok(()) => {

@@ -155,9 +155,10 @@ impl Version {
 }
 
 fn parse(version: &str, text: &Zeroizing<String>) -> Result<Version, &'static str> {
-    let (key_pair_id, text) = if text.trim_start().starts_with('{') {
+    let bare = text.trim_start_matches('\u{feff}').trim();
+    let (key_pair_id, text) = if bare.starts_with('{') {
         // The parser's message may quote what it stumbled over.
-        let Document { key_pair_id, private_key } = serde_json::from_str(text)
+        let Document { key_pair_id, private_key } = serde_json::from_str(bare)
             .map_err(|_| "is no JSON object with `keyPairId` and `privateKey`")?;
         (key_pair_id, Zeroizing::new(private_key))
     } else {

@@ -34,7 +34,7 @@ impl SecretTable {
         }
         // For the gateway, which checks it.
         section.text("mode");
-        let refresh = Duration::from_secs(section.seconds("refresh", 1..=86_400, REFRESH));
+        let refresh = Duration::from_secs(section.seconds("refresh", 10..=3_600, REFRESH));
         Self { secret_id, key_pair_id, access, refresh }
     }
 

@@ -14,6 +14,7 @@ use futures::future::BoxFuture;
 
 pub use self::store::SqliteStore;
 use crate::{
+    examination::{Finding, asked},
     registry::{Adapter, Backend, Commons, Configured, Configuring, Port, Service},
     section::{Mistake, Section},
 };
@@ -70,6 +71,31 @@ impl Configured for Table {
                 administration: Some(Arc::<SqliteStore>::clone(&store)),
                 upkeep: Some(store),
             })
+        })
+    }
+
+    fn examine<'a>(&'a self, port: Port, commons: &'a Commons) -> BoxFuture<'a, Vec<Finding>> {
+        Box::pin(async move {
+            // Opening it would make it.
+            if !self.path.exists() {
+                let text = format!("{} is not there yet", self.path.display());
+                return vec![Finding::warn(
+                    &self.key,
+                    text,
+                    "the first `tollgate grant` or `serve` makes it",
+                )];
+            }
+            let (mut findings, adapter) = asked(port, self, commons).await;
+            if let Some(upkeep) = adapter.and_then(|adapter| adapter.upkeep) {
+                // Nothing ended before 1970, so this writes and changes nothing.
+                findings.push(match upkeep.purge(0).await {
+                    Ok(_) => {
+                        Finding::ok(&self.key, format!("{} can be written", self.path.display()))
+                    }
+                    Err(error) => Finding::of(&self.key, &error),
+                });
+            }
+            findings
         })
     }
 }

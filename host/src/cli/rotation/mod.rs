@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tollgate_backends::{
     policy::{self, Signing},
-    ports::Algorithm,
+    ports::{Algorithm, PortError},
     rotation::{Plan, Rotation, RotationError, Settings},
     section::Mistake,
 };
@@ -121,14 +121,26 @@ fn rotate(args: &RotateArgs) -> Result<Exit, Failure> {
         if args.dry_run {
             return Ok(Exit::Done);
         }
-        let mut begin = !args.resume;
+        let (mut begin, mut said) = (!args.resume && !plan.under_way, None);
+        let mut patience = if args.wait { PATIENCE } else { 0 };
         loop {
-            plan = proceed(&rotation, begin, args.json).await?;
+            match proceed(&rotation, begin, args.json).await {
+                Ok(next) => plan = next,
+                // Who waits for hours shall not be thrown out by a minute without network.
+                Err(Stop::Unavailable(why)) if patience > 0 => {
+                    output::note(format_args!("note: {why}; trying again"));
+                    patience -= 1;
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+                Err(stop) => return Err(stop.into()),
+            }
             begin = false;
             let Some(time) = plan.not_before().filter(|_| args.wait) else { break };
-            if !args.json {
+            if !args.json && said != Some(time) {
                 report::waiting(time)?;
             }
+            said = Some(time);
             // In pieces: AWS's clock counts, and this one may be set meanwhile.
             let left = time.saturating_sub(rotation.now()).clamp(1, LONGEST_SLEEP);
             tokio::time::sleep(Duration::from_secs(left)).await;
@@ -145,7 +157,30 @@ fn rotate(args: &RotateArgs) -> Result<Exit, Failure> {
 /// How long to sleep before looking again; signatures of requests are valid for some minutes only.
 const LONGEST_SLEEP: u64 = 300;
 
-async fn proceed(rotation: &Rotation, begin: bool, quiet: bool) -> Result<Plan, Failure> {
+/// How often `--wait` bears that a service does not answer.
+const PATIENCE: u32 = 20;
+
+/// How long it waits then.
+const PAUSE: Duration = Duration::from_secs(15);
+
+/// Why a rotation does not go on now.
+enum Stop {
+    /// A service gave no answer; it may later.
+    Unavailable(String),
+    /// Everything else.
+    Failed(Failure),
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Unavailable(why) => Self::Failed(why),
+            Stop::Failed(failure) => failure,
+        }
+    }
+}
+
+async fn proceed(rotation: &Rotation, begin: bool, quiet: bool) -> Result<Plan, Stop> {
     let made = |kind| -> Result<Zeroizing<String>, String> {
         let kind = match kind {
             Algorithm::EcdsaP256 => KeyAlgorithm::EcdsaP256,
@@ -159,8 +194,16 @@ async fn proceed(rotation: &Rotation, begin: bool, quiet: bool) -> Result<Plan, 
             unsaid = Some(failure);
         }
     };
-    let plan = rotation.go_on(begin, &made, &mut done).await.map_err(failure)?;
-    unsaid.map_or(Ok(plan), Err)
+    let plan = rotation.go_on(begin, &made, &mut done).await;
+    match (plan, unsaid) {
+        (_, Some(failure)) => Err(Stop::Failed(failure)),
+        (Ok(plan), None) => Ok(plan),
+        (
+            Err(error @ RotationError::Service(PortError::Unavailable(_) | PortError::Timeout)),
+            None,
+        ) => Err(Stop::Unavailable(error.to_string())),
+        (Err(error), None) => Err(Stop::Failed(failure(error))),
+    }
 }
 
 fn load(config: &ConfigArg) -> Result<RotationTables, Failure> {

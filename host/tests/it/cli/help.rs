@@ -3,9 +3,10 @@
 use super::process::{command, run, tollgate};
 
 /// Every command, and the commands below it.
-pub const COMMANDS: [&str; 19] = [
+pub const COMMANDS: [&str; 20] = [
     "demo",
     "serve",
+    "doctor",
     "edge",
     "sign",
     "sign-cookies",

@@ -14,7 +14,7 @@ mod s3_origin;
 mod serve;
 mod sign;
 mod sign_refusals;
-mod site;
+pub mod site;
 mod store;
 mod token;
 mod verify;

@@ -148,14 +148,14 @@ impl Account {
     pub fn assert_rotated(&self, case: &str) {
         let Found { group, labels } = self.found();
         let (id, private) = self.held("AWSCURRENT");
-        assert_eq!(group, [id.clone()], "{case}");
+        assert_eq!(group, std::slice::from_ref(&id), "{case}");
         assert_ne!(id, self.first, "{case}");
         let registered = cdn::public_key(services(), &id).expect(case);
         assert_eq!(registered.trim(), public(&private).trim(), "{case}: it is the other half");
         assert_eq!(cdn::public_key(services(), &self.first), None, "{case}: the old one is gone");
         let alive = |id: &String| cdn::public_key(services(), id).is_some();
         let left: Vec<String> = self.registered().into_iter().filter(alive).collect();
-        assert_eq!(left, [id.clone()], "{case}: no key is left over");
+        assert_eq!(left, std::slice::from_ref(&id), "{case}: no key is left over");
         let mut all: Vec<&str> = labels
             .as_object()
             .unwrap()

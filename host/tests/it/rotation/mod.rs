@@ -1,6 +1,6 @@
 //! The rotation of signing keys against emulated Secrets Manager and CloudFront.
 
-mod account;
+pub mod account;
 mod command;
 mod deaths;
 mod load;

@@ -96,7 +96,7 @@ async fn a_mark_of_a_rotation_that_was_taken_back_does_not_count() {
     let mark = plan.steps.iter().find(|step| step.name() == "mark").unwrap();
     assert!(mark.progress == Progress::Now && !mark.text.contains(&account.first), "{}", mark.text);
     finish(&account.rotation().await, false).await.unwrap();
-    assert_eq!(account.found().group, [account.first.clone()]);
+    assert_eq!(account.found().group, std::slice::from_ref(&account.first));
     assert_eq!(account.held("AWSCURRENT").0, account.first);
 }
 
@@ -107,6 +107,35 @@ async fn what_was_taken_back_before_it_was_noted_is_not_promoted_again() {
     stage::put_secret(services(), &account.secret, &pending, &["AWSPENDING", "AWSPREVIOUS"]);
     let error = go_on(&account.rotation().await, true).await.unwrap_err().to_string();
     assert!(error.contains("taken back by hand") && error.contains("AWSPENDING off"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_seemed_to_fail_is_no_leave_to_begin_again() {
+    let account = Account::new().await;
+    promoted(&account).await;
+    let delete = format!("DELETE /2020-05-31/public-key/{}", account.first);
+    // Every attempt the SDK makes.
+    account.proxy.fail(&delete, Fault::LostReply, 1);
+    account.proxy.fail(&delete, Fault::Reset, 3);
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let plan = go_on(&account.rotation().await, true).await.unwrap();
+    assert!(!plan.under_way && plan.next_now().is_none(), "{plan:?}");
+    account.assert_rotated("the end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_by_hand_is_gone_on_with() {
+    let account = Account::new().await;
+    let private = make(Algorithm::Rsa2048);
+    // As docs/key-rotation.md does it: the key alone under AWSPENDING, and its other half registered.
+    stage::put_secret(services(), &account.secret, &private, &["AWSPENDING"]);
+    let name = format!("{}-by-hand", account.secret);
+    let id = cdn::make_public_key(services(), &name, &public(&private));
+    finish(&account.rotation().await, false).await.unwrap();
+    assert_eq!(account.found().group, std::slice::from_ref(&id));
+    assert_eq!(account.held("AWSCURRENT"), (id, private));
+    assert_eq!(account.registered(), [""; 0], "none was made beside it");
+    assert_eq!(cdn::public_key(services(), &account.first), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,15 +8,18 @@ use tollgate_emulators::Fault;
 use super::{Place, gateway};
 use crate::contract::claims::{claimed, request};
 
-/// Faults that pass, with what the caller sees when they do not.
+/// Faults that may pass, or stay.
 const PASSING: [Fault; 6] = [
     Fault::Throttle,
     Fault::TransactionConflict,
     Fault::Internal,
     Fault::Reset,
     Fault::LostReply,
-    Fault::Delay(Duration::from_millis(1_200)),
+    Fault::Delay(LATE),
 ];
+
+/// Later than the first attempt waits, where a call may take six seconds; the second has as long on a busy machine.
+const LATE: Duration = Duration::from_millis(3_100);
 
 /// Longer than the limit of a call; what is not over by then never ends.
 const IN_TIME: Duration = Duration::from_millis(3_500);
@@ -28,7 +31,7 @@ fn unavailable<T: std::fmt::Debug>(answer: Result<T, PortError>, what: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fault_that_passes_is_not_seen() {
     let place = Place::new().await;
-    let gateway = place.gateway(2).await;
+    let gateway = place.gateway(6).await;
     gateway.administration.grant("u", "s", "active", None).await.unwrap();
     for fault in PASSING {
         // A read is no part of a transaction, so DynamoDB answers none with a conflict.
@@ -41,7 +44,7 @@ async fn a_fault_that_passes_is_not_seen() {
         assert!(found.is_some(), "{fault:?}");
         place.proxy.fail("GetItem", fault, 1);
         assert_eq!(gateway.catalog.episode("s", "e").await.unwrap(), None, "{fault:?}");
-        assert!(started.elapsed() < 2 * IN_TIME, "{fault:?}");
+        assert!(started.elapsed() < Duration::from_secs(15), "{fault:?}");
     }
     for (at, fault) in PASSING.into_iter().enumerate() {
         let user = format!("u{at}");

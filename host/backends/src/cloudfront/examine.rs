@@ -1,0 +1,229 @@
+//! What `tollgate doctor` asks CloudFront: whether what the gateway signs is what the distribution trusts.
+
+use aws_sdk_cloudfront::types::{DistributionConfig, TrustedKeyGroups};
+
+use super::{CloudFront, CloudFrontTable, Trouble, trouble};
+use crate::{
+    aws::ServiceClock,
+    examination::{Finding, clock},
+    ports::{Hash, Key, PortError},
+    private_key::{Mode, PrivateKey, PublicKey},
+};
+
+/// What is to be looked at from outside.
+pub struct Expected<'a> {
+    /// The key that signs now, if it could be had.
+    pub key: Option<Key>,
+    /// The host that URLs are signed for.
+    pub domain: &'a str,
+    /// Paths of objects that must need a signature, each with a slash in front.
+    pub paths: &'a [String],
+    /// Whether a path pattern of CloudFront takes a path.
+    pub matches: &'a (dyn Fn(&str, &str) -> bool + Sync),
+}
+
+const SUBJECT: &str = "cloudfront";
+
+impl CloudFrontTable {
+    /// Looks at key group, public key and distribution.
+    pub async fn examine(&self, expected: &Expected<'_>) -> Vec<Finding> {
+        let time = ServiceClock::default();
+        let cloudfront = match CloudFront::open(self, &time).await {
+            Ok(cloudfront) => cloudfront,
+            Err(mistakes) => {
+                let fix = "set it in the configuration or in the environment";
+                let fail = |mistake: crate::section::Mistake| {
+                    Finding::fail(mistake.key, mistake.rule, fix)
+                };
+                return mistakes.into_iter().map(fail).collect();
+            }
+        };
+        let mut findings = cloudfront.examine_group(expected.key.as_ref()).await;
+        if let Some(id) = &self.distribution_id {
+            findings.extend(cloudfront.examine_distribution(id, expected).await);
+        }
+        findings.extend(time.ahead().map(|ahead| clock("CloudFront", ahead)));
+        findings
+    }
+}
+
+impl CloudFront {
+    async fn examine_group(&self, key: Option<&Key>) -> Vec<Finding> {
+        let name = self.group_name();
+        let group = match self.group().await {
+            Ok(group) => group,
+            Err(error) => return vec![unseen(&name, error)],
+        };
+        let mut findings = vec![Finding::ok(
+            SUBJECT,
+            format!("{name} can be read and holds {}", group.keys.join(", ")),
+        )];
+        // What is wrong with the key was said by its own table.
+        let Some(key) = key else { return findings };
+        let id = match key {
+            Key::Held(key) => key.key_pair_id(),
+            Key::Revealed { key_pair_id, .. } => key_pair_id,
+        };
+        findings.push(if group.holds(id) {
+            Finding::ok(SUBJECT, format!("{name} trusts {id}, which signs"))
+        } else {
+            Finding::fail(
+                SUBJECT,
+                format!(
+                    "{name} does not hold {id}, which signs: every URL is answered 403 InvalidKey"
+                ),
+                "add that public key to the group, or sign with a key the group holds",
+            )
+        });
+        findings.push(self.examine_key(id, key).await);
+        findings
+    }
+
+    /// Whether CloudFront's key verifies what the gateway's key signs: the usual cause of 403 is that it does not.
+    async fn examine_key(&self, id: &str, key: &Key) -> Finding {
+        let registered = match self.public_key(id).await {
+            Ok(Some(pem)) => pem,
+            Ok(None) => {
+                return Finding::fail(
+                    SUBJECT,
+                    format!("there is no public key {id}: every URL is answered 403 InvalidKey"),
+                    "correct the id beside the private key, or register its public half",
+                );
+            }
+            Err(error) => return unseen(&format!("public key {id}"), error),
+        };
+        const MESSAGE: &[u8] = b"tollgate doctor";
+        let signature = match sign(key, MESSAGE).await {
+            Ok(signature) => signature,
+            Err(error) => return Finding::of("signing-keys", &error),
+        };
+        match PublicKey::parse(&registered) {
+            Some(public) if public.verifies(MESSAGE, &signature) => Finding::ok(
+                SUBJECT,
+                format!("public key {id} is the other half of the key that signs"),
+            ),
+            _ => Finding::fail(
+                SUBJECT,
+                format!(
+                    "public key {id} is not the other half of the key that signs: every URL is answered 403 \
+                     AccessDenied"
+                ),
+                "put the private key that belongs to it, or the id of the public key that belongs to the private one",
+            ),
+        }
+    }
+
+    async fn examine_distribution(&self, id: &str, expected: &Expected<'_>) -> Vec<Finding> {
+        let read = match self.client.get_distribution().id(id).send().await {
+            Ok(read) => read,
+            Err(error) => {
+                let name = format!("distribution {id}");
+                return vec![unseen(&name, trouble("cloudfront:GetDistribution", &name, &error))];
+            }
+        };
+        let Some(distribution) = read.distribution else { return Vec::new() };
+        let Some(config) = distribution.distribution_config else { return Vec::new() };
+        let mut findings = Vec::new();
+        findings.push(match (config.enabled, distribution.status.as_str()) {
+            (false, _) => {
+                Finding::fail(SUBJECT, format!("distribution {id} is disabled"), "enable it")
+            }
+            (true, "Deployed") => Finding::ok(SUBJECT, format!("distribution {id} is deployed")),
+            (true, status) => Finding::warn(
+                SUBJECT,
+                format!("distribution {id} is not deployed yet ({status})"),
+                "wait; until then edges have what was there before",
+            ),
+        });
+        let host = expected.domain.split(':').next().unwrap_or_default();
+        let aliases = config.aliases.as_ref().and_then(|aliases| aliases.items.as_deref());
+        let aliases = aliases.unwrap_or_default();
+        let covers = |alias: &String| {
+            alias.eq_ignore_ascii_case(host)
+                || alias.strip_prefix('*').is_some_and(|rest| {
+                    host.strip_suffix(rest).is_some_and(|label| !label.contains('.'))
+                })
+        };
+        if host.is_empty() {
+            // What is wrong with the policy was said by its own table.
+            return findings;
+        }
+        findings.push(if host == distribution.domain_name || aliases.iter().any(covers) {
+            Finding::ok(SUBJECT, format!("distribution {id} serves {host}"))
+        } else {
+            Finding::fail(
+                SUBJECT,
+                format!("distribution {id} does not serve {host}, which URLs are signed for"),
+                format!(
+                    "set policy.domain to {} or one of its aliases, or add the alias",
+                    distribution.domain_name
+                ),
+            )
+        });
+        for path in expected.paths {
+            findings.push(self.examine_path(&config, path, expected.matches));
+        }
+        findings
+    }
+
+    fn examine_path(
+        &self,
+        config: &DistributionConfig,
+        path: &str,
+        matches: &(dyn Fn(&str, &str) -> bool + Sync),
+    ) -> Finding {
+        let behaviors = config.cache_behaviors.as_ref().and_then(|all| all.items.as_deref());
+        let behavior =
+            behaviors.unwrap_or_default().iter().find(|row| matches(&row.path_pattern, path));
+        let (name, groups) = match behavior {
+            Some(row) => (row.path_pattern.as_str(), row.trusted_key_groups.as_ref()),
+            None => {
+                let row = config.default_cache_behavior.as_ref();
+                ("*", row.and_then(|row| row.trusted_key_groups.as_ref()))
+            }
+        };
+        let trusts = |groups: &TrustedKeyGroups| {
+            groups.enabled && groups.items.as_deref().unwrap_or_default().contains(&self.group)
+        };
+        match groups {
+            Some(groups) if trusts(groups) => Finding::ok(
+                SUBJECT,
+                format!("behaviour {name} trusts {} for {path}", self.group_name()),
+            ),
+            Some(groups) if groups.enabled => Finding::fail(
+                SUBJECT,
+                format!(
+                    "behaviour {name}, which serves {path}, trusts other key groups: 403 InvalidKey"
+                ),
+                format!("add {} to its trusted key groups", self.group_name()),
+            ),
+            _ => Finding::fail(
+                SUBJECT,
+                format!("behaviour {name} serves {path} to everybody, signed or not"),
+                format!("restrict viewer access and trust {}", self.group_name()),
+            ),
+        }
+    }
+}
+
+/// Looking is an operator's right.
+fn unseen(what: &str, trouble: Trouble) -> Finding {
+    match trouble {
+        Trouble::Failed(error) => Finding::unseen(SUBJECT, what, &error),
+        Trouble::Changed => Finding::warn(SUBJECT, format!("{what} just changed"), "run it again"),
+    }
+}
+
+async fn sign(key: &Key, message: &[u8]) -> Result<Vec<u8>, PortError> {
+    match key {
+        Key::Held(key) => key.sign(message, Hash::Sha256).await,
+        Key::Revealed { key_pair_id, pem } => {
+            let parsed = PrivateKey::parse(pem)
+                .map_err(|rule| PortError::Other(format!("the key that signs {rule}")))?;
+            match parsed.under(key_pair_id.clone(), Mode::Held) {
+                Key::Held(key) => key.sign(message, Hash::Sha256).await,
+                Key::Revealed { .. } => Err(PortError::Other("the key cannot sign".to_owned())),
+            }
+        }
+    }
+}
