@@ -7,7 +7,10 @@ use std::{
 };
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{
+    Client,
+    config::{Builder, retry::RetryPartition},
+};
 
 use super::{
     item::{Item, text},
@@ -41,13 +44,10 @@ pub struct DynamoStore {
 
 impl DynamoStore {
     pub(super) fn new(config: &SdkConfig, tables: Tables, timeout: Duration) -> Self {
-        Self {
-            client: Client::new(config),
-            tables,
-            timeout,
-            ahead: ReadAhead::default(),
-            ports: Mutex::default(),
-        }
+        // A budget of second attempts for these tables: what fails elsewhere in the process must not use it up.
+        let budget = RetryPartition::new(format!("{tables:?}"));
+        let client = Client::from_conf(Builder::from(config).retry_partition(budget).build());
+        Self { client, tables, timeout, ahead: ReadAhead::default(), ports: Mutex::default() }
     }
 
     /// Notes that this port is served from here.
