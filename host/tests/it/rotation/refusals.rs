@@ -116,11 +116,16 @@ async fn an_end_that_seemed_to_fail_is_no_leave_to_begin_again() {
     let account = Account::new().await;
     promoted(&account).await;
     let delete = format!("DELETE /2020-05-31/public-key/{}", account.first);
-    // Every attempt the SDK makes.
+    let rotation = account.rotation().await;
+    // Nothing but the deletion is left.
+    account.proxy.fail(&delete, Fault::Reset, 100);
+    until("the deletion fails", async || go_on(&rotation, false).await.is_err()).await;
+    account.proxy.heal();
+    // It happens, and every attempt the SDK makes at it seems to fail.
     account.proxy.fail(&delete, Fault::LostReply, 1);
     account.proxy.fail(&delete, Fault::Reset, 3);
-    let rotation = account.rotation().await;
-    until("the end", async || !go_on(&rotation, true).await.unwrap().under_way).await;
+    let plan = go_on(&rotation, true).await.unwrap();
+    assert!(!plan.under_way && plan.steps.is_empty(), "{plan:?}");
     account.assert_rotated("the end");
 }
 
