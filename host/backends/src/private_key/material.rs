@@ -1,14 +1,10 @@
 //! A private key, parsed once and checked to be one CloudFront accepts.
 
-use aws_lc_rs::{
-    encoding::{AsDer, PublicKeyX509Der},
-    rsa::KeyPair as FastRsa,
-    signature::KeyPair as _,
-};
+use aws_lc_rs::rsa::KeyPair as FastRsa;
 use p256::{
     SecretKey,
     ecdsa::SigningKey,
-    pkcs8::{DecodePrivateKey, EncodePublicKey, PrivateKeyInfoRef},
+    pkcs8::{DecodePrivateKey, PrivateKeyInfoRef},
 };
 use pem::{EncodeConfig, LineEnding, Pem};
 use rsa::{pkcs1::DecodeRsaPrivateKey, traits::PublicKeyParts};
@@ -34,19 +30,6 @@ impl Material {
         match self {
             Self::Rsa { .. } => Algorithm::Rsa2048,
             Self::P256(_) => Algorithm::EcdsaP256,
-        }
-    }
-
-    /// The public half as SubjectPublicKeyInfo in DER.
-    pub(super) fn public(&self) -> Option<Vec<u8>> {
-        match self {
-            Self::Rsa { fast, .. } => {
-                let der: PublicKeyX509Der<'_> = fast.public_key().as_der().ok()?;
-                Some(der.as_ref().to_vec())
-            }
-            Self::P256(key) => {
-                Some(key.verifying_key().to_public_key_der().ok()?.as_bytes().to_vec())
-            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod held;
 mod material;
+#[cfg(feature = "aws")]
 mod public;
 #[cfg(test)]
 mod tests;
@@ -10,12 +11,12 @@ use std::{fmt, sync::Arc};
 
 use zeroize::Zeroizing;
 
+#[cfg(feature = "aws")]
 pub(crate) use self::public::PublicKey;
 use self::{held::Held, material::Material};
-use crate::{
-    ports::{Algorithm, Key},
-    section::Section,
-};
+#[cfg(feature = "aws")]
+use crate::ports::Algorithm;
+use crate::{ports::Key, section::Section};
 
 /// Who signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +58,15 @@ impl PrivateKey {
     }
 
     /// What kind of key it is.
+    #[cfg(feature = "aws")]
     pub(crate) fn algorithm(&self) -> Algorithm {
         self.material.algorithm()
     }
 
     /// The other half, which CloudFront has.
+    #[cfg(feature = "aws")]
     pub(crate) fn public(&self) -> Option<PublicKey> {
-        self.material.public().map(PublicKey::from_der)
+        PublicKey::of(&self.material)
     }
 
     /// The key as the port gives it, under the id CloudFront knows it by.

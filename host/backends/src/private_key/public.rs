@@ -1,7 +1,15 @@
 //! The half of a key that everybody may see.
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use aws_lc_rs::{
+    encoding::{AsDer, PublicKeyX509Der},
+    signature::{
+        ECDSA_P256_SHA256_ASN1, KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
+    },
+};
+use p256::pkcs8::EncodePublicKey;
 use pem::{EncodeConfig, LineEnding, Pem};
+
+use super::material::Material;
 
 /// A public key, compared by what it is and not by how a file wraps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +19,18 @@ pub(crate) struct PublicKey {
 }
 
 impl PublicKey {
-    pub(super) fn from_der(der: Vec<u8>) -> Self {
-        Self { der }
+    /// The other half of a private key.
+    pub(super) fn of(material: &Material) -> Option<Self> {
+        let der = match material {
+            Material::Rsa { fast, .. } => {
+                let der: PublicKeyX509Der<'_> = fast.public_key().as_der().ok()?;
+                der.as_ref().to_vec()
+            }
+            Material::P256(key) => {
+                key.verifying_key().to_public_key_der().ok()?.as_bytes().to_vec()
+            }
+        };
+        Some(Self { der })
     }
 
     /// Finds the public key in PEM text, if there is one.

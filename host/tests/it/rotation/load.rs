@@ -25,8 +25,8 @@ use crate::{
 /// How long a change of the group takes to reach the edge, before the edge looks, which it does every two seconds.
 const DELAY: Duration = Duration::from_secs(1);
 
-/// What `--propagation` must then be.
-const PROPAGATION: Duration = Duration::from_secs(4);
+/// What `--propagation` must then be, with time for a busy machine.
+const PROPAGATION: Duration = Duration::from_secs(8);
 
 /// How long gateways keep a key.
 const KEY_AGE: u64 = 3;
@@ -147,13 +147,13 @@ impl World {
     }
 
     /// Ends everything; what the viewers saw.
-    async fn end(self) -> (Account, SocketAddr, Result<(), String>) {
+    async fn end(self) -> (Account, Result<(), String>) {
         self.stop.store(true, Ordering::Relaxed);
         let mut seen = Ok(());
         for task in self.tasks {
             seen = seen.and(task.await.unwrap());
         }
-        (self.account, self.edge, seen)
+        (self.account, seen)
     }
 }
 
@@ -180,15 +180,15 @@ async fn no_viewer_is_denied_at_any_step() {
     };
     let before = sign::signed_with(&old.0, &old.1, "/a.ts", now() + 3600);
     finish(&world.account.rotation_of(times).await, true).await.unwrap();
-    // Until the edge knows of the end, and beyond.
-    tokio::time::sleep(PROPAGATION).await;
+    // Until the edge knows of the end, whoever has the old key can sign what they like.
+    let edge = world.edge;
+    until("the old key is not trusted", async || get(edge, &before).await.code() == "InvalidKey")
+        .await;
     let allowed = world.allowed.load(Ordering::Relaxed);
-    let (account, edge, seen) = world.end().await;
+    let (account, seen) = world.end().await;
     assert_eq!(seen, Ok(()));
     assert!(allowed > 200, "{allowed} requests were allowed");
     account.assert_rotated("under load");
-    // Whoever has the old key can sign what they like.
-    assert_eq!(get(edge, &before).await.code(), "InvalidKey");
 }
 
 /// That the test above would see it if a step came too early.
@@ -198,7 +198,7 @@ async fn without_its_waits_viewers_would_be_denied() {
     let rotation = world.account.rotation_of(settings()).await;
     finish(&rotation, true).await.unwrap();
     until("a viewer is denied", async || world.tasks.iter().any(JoinHandle::is_finished)).await;
-    let (_, _, seen) = world.end().await;
+    let (_, seen) = world.end().await;
     let denied = seen.unwrap_err();
     assert!(denied.contains("InvalidKey"), "{denied}");
 }
