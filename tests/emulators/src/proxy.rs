@@ -38,8 +38,10 @@ pub enum Fault {
     Delay(Duration),
     /// No answer comes at all.
     Silence,
-    /// Something answers that is not AWS.
+    /// Something answers that is not AWS, and says 200.
     Garbage,
+    /// Something answers that is not AWS, and says 404.
+    NotFoundBySomebody,
     /// S3: the bucket is in the region `eu-west-1`.
     Elsewhere,
 }
@@ -202,6 +204,11 @@ impl Relay {
             Some(Fault::Internal) => refuse(500, "InternalServerError"),
             Some(Fault::AccessDenied) => refuse(403, "AccessDeniedException"),
             Some(Fault::Garbage) => Response::new(Full::from("<html>not AWS</html>")),
+            Some(Fault::NotFoundBySomebody) => {
+                let mut answer = Response::new(Full::from("<html>not AWS either</html>"));
+                *answer.status_mut() = StatusCode::NOT_FOUND;
+                answer
+            }
             Some(Fault::Reset) => return Err(Broken),
             Some(Fault::Silence) => std::future::pending().await,
             other => {
@@ -302,5 +309,6 @@ fn refuse_in_xml(status: u16, code: &str) -> Response<Full<Bytes>> {
     let mut answer = Response::new(Full::from(body));
     *answer.status_mut() = StatusCode::from_u16(status).unwrap();
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    answer.headers_mut().insert("x-amz-request-id", HeaderValue::from_static("SAIDBYTHEPROXY"));
     answer
 }

@@ -12,6 +12,7 @@ use aws_config::{
     meta::credentials::CredentialsProviderChain, retry::RetryConfig, timeout::TimeoutConfig,
 };
 use aws_credential_types::Credentials;
+use aws_types::service_config::ServiceConfigKey;
 use http::Uri;
 
 pub(crate) use self::{
@@ -156,7 +157,31 @@ impl Access {
             let chain = CredentialsProviderChain::first_try("Environment", environment);
             loader = loader.credentials_provider(chain.or_else("Emulator", made_up));
         }
-        Ok(loader.load().await)
+        let config = loader.load().await;
+        self.check_surroundings(&config)?;
+        Ok(config)
+    }
+
+    /// Endpoints that environment or profile name have to keep the same rule as the one in the table.
+    fn check_surroundings(&self, config: &SdkConfig) -> Result<(), Vec<Mistake>> {
+        let service = |id| {
+            let key = ServiceConfigKey::builder()
+                .service_id(id)
+                .env("AWS_ENDPOINT_URL")
+                .profile("endpoint_url")
+                .build()
+                .ok()?;
+            config.service_config()?.load_config(key)
+        };
+        let services = SERVICES.into_iter().filter_map(service);
+        let all = config.endpoint_url().map(str::to_owned).into_iter().chain(services);
+        match all.map(|url| check_endpoint(&url)).find_map(Result::err) {
+            None => Ok(()),
+            Some(rule) => Err(vec![Mistake {
+                key: format!("{}.endpoint-url", self.path),
+                rule: format!("{rule}, also where AWS_ENDPOINT_URL or a profile says it"),
+            }]),
+        }
     }
 
     /// Whether this is no service of AWS: those speak TLS.
@@ -164,6 +189,9 @@ impl Access {
         self.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"))
     }
 }
+
+/// The services that are asked for anything, as their models name them.
+const SERVICES: [&str; 5] = ["CloudFront", "DynamoDB", "S3", "SSM", "Secrets Manager"];
 
 /// Requests carry no secret of ours but answers do, so plain HTTP is for this machine only.
 fn check_endpoint(text: &str) -> Result<(), &'static str> {
@@ -214,6 +242,23 @@ mod tests {
             let found = mistakes(&format!("endpoint-url = '{bad}'"));
             assert_eq!(found.len(), 1, "{bad}");
             assert!(!found.join("").contains("secret"), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn endpoints_of_the_environment_keep_the_same_rule() {
+        let mut section = Section::new("store", toml::Table::new());
+        let access = Access::take(&mut section);
+        for (url, right) in [
+            (None, true),
+            (Some("http://127.0.0.1:4566"), true),
+            (Some("https://vpce-1.example.com"), true),
+            (Some("http://10.0.0.5"), false),
+        ] {
+            let mut config = SdkConfig::builder();
+            config.set_endpoint_url(url.map(str::to_owned));
+            let checked = access.check_surroundings(&config.build());
+            assert_eq!(checked.is_ok(), right, "{url:?}: {checked:?}");
         }
     }
 

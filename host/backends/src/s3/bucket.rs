@@ -99,7 +99,10 @@ impl Bucket {
                 other => bucket.trouble(other),
             })
         };
-        self.looks.join("", look).await
+        // A task of its own: whoever has the answer already does not wait, and this is to be remembered all the same.
+        let looks = self.looks.clone();
+        let task = tokio::spawn(async move { looks.join("", look).await });
+        task.await.unwrap_or_else(|_| Err(PortError::Other("looking was cut off".to_owned())))
     }
 
     /// What the answer to `call` means. HEAD has no body, so that the status has to say it all.
@@ -113,7 +116,10 @@ impl Bucket {
         if let Some(region) = elsewhere {
             return Refusal::Elsewhere(region.to_owned());
         }
+        // A 404 of somebody else, a proxy or a balancer without its servers, says nothing about the object.
+        let from_s3 = raw.is_none_or(|raw| raw.headers().get("x-amz-request-id").is_some());
         match kind(error) {
+            Kind::Missing(_) | Kind::Denied(_) if !from_s3 => not_s3(),
             Kind::Missing(_) => Refusal::Missing,
             Kind::Denied(code) => Refusal::Denied(code),
             Kind::Unavailable(why) => Refusal::Silent(PortError::Unavailable(format!(

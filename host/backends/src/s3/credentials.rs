@@ -17,6 +17,9 @@ const LONGEST: Duration = Duration::from_secs(900);
 /// After a failure that something at hand bridges, the source is left alone for so long.
 const PAUSE: Duration = Duration::from_secs(10);
 
+/// How long a source may take while something at hand holds: requests must not wait for it one after the other.
+const BRIDGED: Duration = Duration::from_millis(500);
+
 /// Credentials from one source.
 pub(super) struct Keeper {
     source: SharedCredentialsProvider,
@@ -38,7 +41,10 @@ impl Keeper {
         {
             return Ok(credentials.clone());
         }
-        match self.source.provide_credentials().await {
+        let bridged = held.as_ref().is_some_and(|(credentials, _)| holds(credentials, now));
+        let limit = if bridged { BRIDGED } else { Duration::MAX };
+        let fetched = tokio::time::timeout(limit, self.source.provide_credentials()).await;
+        match fetched.unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(limit))) {
             Ok(credentials) => {
                 *held = Some((credentials.clone(), Instant::now() + use_for(&credentials, now)));
                 Ok(credentials)
@@ -80,7 +86,8 @@ mod tests {
 
     use super::*;
 
-    /// Gives credentials that hold an hour; the number of each fetch is its key id. Fails while it is told to.
+    /// Gives credentials that hold an hour; the number of each fetch is its key id. Fails while it is told to, or does
+    /// not answer at all.
     #[derive(Clone, Debug, Default)]
     struct Source {
         asked: Arc<AtomicU64>,
@@ -95,6 +102,9 @@ mod tests {
             Self: 'a,
         {
             let number = self.asked.fetch_add(1, Ordering::SeqCst);
+            if self.fails.load(Ordering::SeqCst) > 1 {
+                return future::ProvideCredentials::new(std::future::pending());
+            }
             let made: provider::Result = if self.fails.load(Ordering::SeqCst) > 0 {
                 Err(CredentialsError::not_loaded("told to fail"))
             } else {
@@ -134,6 +144,17 @@ mod tests {
             assert_eq!(keeper.current(START).await.unwrap().access_key_id(), "0");
         }
         assert_eq!(source.asked.load(Ordering::SeqCst), 2, "it is left alone for a while");
+    }
+
+    #[tokio::test]
+    async fn a_source_that_hangs_is_not_waited_for_while_credentials_hold() {
+        let source = Source::default();
+        let keeper = Keeper::new(SharedCredentialsProvider::new(source.clone()));
+        keeper.current(START).await.unwrap();
+        keeper.held.lock().await.as_mut().unwrap().1 = Instant::now();
+        source.fails.store(2, Ordering::SeqCst);
+        let answer = tokio::time::timeout(Duration::from_secs(30), keeper.current(START)).await;
+        assert_eq!(answer.expect("it does not wait").unwrap().access_key_id(), "0");
     }
 
     #[test]

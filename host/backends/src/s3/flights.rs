@@ -16,6 +16,13 @@ type UnderWay<T> = Mutex<HashMap<String, WeakShared<BoxFuture<'static, T>>>>;
 /// Questions that are under way.
 pub(super) struct Flights<T: Clone>(Arc<UnderWay<T>>);
 
+impl<T: Clone> Clone for Flights<T> {
+    /// The same questions.
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
 impl<T: Clone> Default for Flights<T> {
     fn default() -> Self {
         Self(Arc::default())

@@ -16,7 +16,7 @@ use crate::gateway::support::{client::Reply, program::Program, site::watch};
 const PASSING: [Fault; 4] = [Fault::Throttle, Fault::Internal, Fault::Reset, Fault::LostReply];
 
 /// Faults that are there to stay.
-const STAYING: [Fault; 8] = [
+const STAYING: [Fault; 9] = [
     Fault::Throttle,
     Fault::Internal,
     Fault::Reset,
@@ -25,6 +25,7 @@ const STAYING: [Fault; 8] = [
     Fault::Delay(Duration::from_secs(30)),
     Fault::AccessDenied,
     Fault::Garbage,
+    Fault::NotFoundBySomebody,
 ];
 
 /// One gateway, and plays of episodes that nobody has asked for yet, so that nothing comes out of a cache.

@@ -34,7 +34,8 @@ async fn a_fault_that_passes_is_not_seen() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fault_that_stays_is_unavailable_in_time_and_is_no_absence() {
-    let faults = PASSING.into_iter().chain([Fault::Silence, Fault::Garbage]);
+    let faults =
+        PASSING.into_iter().chain([Fault::Silence, Fault::Garbage, Fault::NotFoundBySomebody]);
     // Side by side, because each takes its time.
     let cases = faults.map(|fault| async move {
         let fault = match fault {
