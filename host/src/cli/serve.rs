@@ -24,7 +24,8 @@ SIGHUP reads TLS certificates again, if there are any.")]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) config: ConfigArg,
-    /// Only say whether everything the configuration names can be used; no socket is opened
+    /// Only say whether everything the configuration names can be used, and what does not answer now; no socket is
+    /// opened
     #[arg(long)]
     check: bool,
 }
@@ -60,7 +61,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             () = &mut stop => return Ok(if check { Exit::No } else { Exit::Done }),
         };
         if check {
-            output::note("the configuration works");
+            // Not a failure: a gateway that is started in an outage has to start, and waits.
+            let silent = installation.waiting_for().await;
+            if silent.is_empty() {
+                output::note("the configuration works");
+            } else {
+                output::note(format_args!(
+                    "the configuration works, but these do not answer now: {}; `tollgate doctor` says more",
+                    silent.join(", ")
+                ));
+            }
             return Ok(Exit::Done);
         }
         let sockets = Sockets::bind(&gateway, edge).await?;

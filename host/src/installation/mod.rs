@@ -32,6 +32,7 @@ pub struct Installation {
     gateway: Gateway,
     server: ServerSettings,
     edge: Option<EdgeServer>,
+    readiness: Readiness,
     _caretaker: Caretaker,
 }
 
@@ -91,8 +92,13 @@ impl Installation {
         let readiness = Readiness::of(Arc::clone(&playback), Arc::clone(&authenticator));
         let readiness = upkeep::checks(readiness, &upkeep);
         let GatewayTable { requests, .. } = table;
-        let gateway = Gateway::new(playback, authenticator, readiness, metrics, requests);
-        Ok(Self { gateway, server, edge, _caretaker: Caretaker::start(upkeep) })
+        let gateway = Gateway::new(playback, authenticator, readiness.clone(), metrics, requests);
+        Ok(Self { gateway, server, edge, readiness, _caretaker: Caretaker::start(upkeep) })
+    }
+
+    /// What does not answer now, by the names of readiness. It is no mistake: it may come.
+    pub async fn waiting_for(&self) -> Vec<String> {
+        self.readiness.report().await.waiting_for
     }
 
     /// Serves until `stop` resolves and what is being answered is answered.
