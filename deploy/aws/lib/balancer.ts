@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 
 import { logBucket } from './bucket.ts';
 import { DRAIN, OPERATORS_PORT, VIEWERS_PORT } from './environment.ts';
+import { refusesDeletion } from './keeping.ts';
 import type { Stage } from './stage.ts';
 
 export class Balancer extends Construct {
@@ -25,7 +26,7 @@ export class Balancer extends Construct {
       internetFacing: true,
       vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
       securityGroup: viewers,
-      deletionProtection: stage.protect,
+      deletionProtection: refusesDeletion(stage),
       dropInvalidHeaderFields: true,
       desyncMitigationMode: elb.DesyncMitigationMode.STRICTEST,
       // The gateway closes quiet connections after 75 s; the side that sends requests has to give up first.

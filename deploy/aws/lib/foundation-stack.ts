@@ -1,10 +1,11 @@
 // The first stack of a stage: everything that holds data or that names are given to. It changes seldom.
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
 
+import { removal } from './keeping.ts';
 import { Media } from './media.ts';
 import { Operators } from './operators.ts';
 import { SigningKey } from './signing-key.ts';
@@ -30,7 +31,7 @@ export class FoundationStack extends Stack {
       imageScanOnPush: true,
       encryption: ecr.RepositoryEncryption.AES_256,
       lifecycleRules: [{ description: 'Enough to go back', maxImageCount: 30 }],
-      removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removal(stage),
     });
     this.#names(stage);
 

@@ -4,6 +4,7 @@ import { Tags, type App } from 'aws-cdk-lib';
 import { EdgeLogsStack } from './edge-logs-stack.ts';
 import { FoundationStack } from './foundation-stack.ts';
 import { GatewayStack } from './gateway-stack.ts';
+import { refusesDeletion } from './keeping.ts';
 import type { Stage } from './stage.ts';
 
 export interface Installation {
@@ -17,7 +18,7 @@ export function installation(app: App, stage: Stage): Installation {
   const props = (description: string, region = stage.region) => ({
     description: `Tollgate ${stage.name}: ${description}`,
     env: { account: stage.account, region },
-    terminationProtection: stage.protect,
+    terminationProtection: refusesDeletion(stage),
     // The distribution's id has to get from the stage's region to us-east-1.
     crossRegionReferences: true,
   });

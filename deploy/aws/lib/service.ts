@@ -1,5 +1,5 @@
 // The gateway as a container service: no public address, no root, nothing to write to.
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import type { Balancer } from './balancer.ts';
 import { DRAIN, environment, OPERATORS_PORT, VIEWERS_PORT } from './environment.ts';
 import type { FoundationStack } from './foundation-stack.ts';
+import { removal } from './keeping.ts';
 import { gatewayRole } from './role.ts';
 import type { Stage } from './stage.ts';
 
@@ -62,7 +63,7 @@ export class Service extends Construct {
         logGroup: new logs.LogGroup(this, 'Logs', {
           logGroupName: `/tollgate/${stage.name}/gateway`,
           retention: stage.logRetentionDays,
-          removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+          removalPolicy: removal(stage),
         }),
         // A log that cannot be delivered must not hold viewers up.
         mode: ecs.AwsLogDriverMode.NON_BLOCKING,
