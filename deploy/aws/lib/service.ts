@@ -73,7 +73,7 @@ export class Service extends Construct {
     this.service = new ecs.FargateService(this, 'Service', {
       cluster,
       taskDefinition: task,
-      desiredCount: gateway.minTasks,
+      // No desiredCount: with it, each release would put the count back to the least while viewers need more.
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       circuitBreaker: { enable: true, rollback: true },

@@ -85,7 +85,8 @@ for (const { stage, gateway } of EVERY) {
       assert.equal(service.DeploymentConfiguration.MinimumHealthyPercent, 100);
       const scaling = only(gateway, 'AWS::ApplicationAutoScaling::ScalableTarget').Properties;
       assert.deepEqual([scaling.MinCapacity, scaling.MaxCapacity], [stage.gateway.minTasks, stage.gateway.maxTasks]);
-      assert.equal(service.DesiredCount, stage.gateway.minTasks);
+      // How many tasks there are is for the scaling to say: a release must not take away what an evening needs.
+      assert.equal(service.DesiredCount, undefined);
       if (stage.name === 'prod') assert.ok(scaling.MinCapacity >= 2);
     });
 
