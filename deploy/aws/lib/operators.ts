@@ -52,7 +52,8 @@ export class Operators extends Construct {
           resources: records,
         }),
         new iam.PolicyStatement({
-          actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+          // `tollgate sessions` lists them; leases are ended by writing, never by deleting.
+          actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:Scan'],
           resources: [tables.sessions.tableArn],
         }),
       ],

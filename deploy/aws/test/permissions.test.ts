@@ -67,7 +67,7 @@ for (const { stage, foundation, gateway, edgeLogs } of EVERY) {
       const policy = named(foundation, 'AWS::IAM::ManagedPolicy', 'OperatorsAdministration');
       assert.deepEqual(statements(policy.Properties.PolicyDocument), [
         'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:Scan on TablesCatalog TablesEntitlements',
-        'dynamodb:GetItem dynamodb:PutItem on TablesSessions',
+        'dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:Scan on TablesSessions',
       ]);
     });
 
