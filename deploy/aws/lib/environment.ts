@@ -15,6 +15,8 @@ const NAMES = [
   'TOLLGATE__AUTH__AUDIENCES',
   'TOLLGATE__AUTH__ISSUER',
   'TOLLGATE__AUTH__URL',
+  'TOLLGATE__CLOUDFRONT__DISTRIBUTION_ID',
+  'TOLLGATE__CLOUDFRONT__KEY_GROUP_ID',
   'TOLLGATE__GATEWAY__CORS_ORIGINS',
   'TOLLGATE__GATEWAY__DRAIN_DELAY',
   'TOLLGATE__GATEWAY__DRAIN_TIMEOUT',
@@ -36,6 +38,8 @@ export const managed: ReadonlySet<string> = new Set([...NAMES, 'TOLLGATE__AUTH__
 /** What the settings are made of besides the stage. */
 export interface Deployed {
   readonly bucket: string;
+  readonly distribution: string;
+  readonly keyGroup: string;
   readonly secret: string;
   readonly tables: { readonly entitlements: string; readonly catalog: string; readonly sessions: string };
 }
@@ -46,6 +50,9 @@ export function environment(stage: Stage, deployed: Deployed): Record<string, st
     TOLLGATE__AUTH__AUDIENCES: JSON.stringify(stage.auth.audiences),
     TOLLGATE__AUTH__ISSUER: stage.auth.issuer,
     TOLLGATE__AUTH__URL: stage.auth.url,
+    // For `tollgate doctor` run as a task; serving viewers needs neither.
+    TOLLGATE__CLOUDFRONT__DISTRIBUTION_ID: deployed.distribution,
+    TOLLGATE__CLOUDFRONT__KEY_GROUP_ID: deployed.keyGroup,
     TOLLGATE__GATEWAY__CORS_ORIGINS: JSON.stringify(stage.media.corsOrigins),
     TOLLGATE__GATEWAY__DRAIN_DELAY: String(DRAIN.delay),
     TOLLGATE__GATEWAY__DRAIN_TIMEOUT: String(DRAIN.timeout),

@@ -17,13 +17,18 @@ export class FoundationStack extends Stack {
   readonly media: Media;
   readonly tables: Tables;
   readonly repository: ecr.Repository;
+  /**
+   * The name under which the gateway's stack finds the key group's id. The library would make an export that goes with
+   * the group when it is adopted, and CloudFormation deletes no export that somebody imports.
+   */
+  readonly keyGroupExport: string;
 
   constructor(scope: Construct, id: string, stage: Stage, props: StackProps) {
     super(scope, id, props);
     this.signingKey = new SigningKey(this, 'SigningKey', stage);
     this.media = new Media(this, 'Media', stage, this.signingKey.keyGroup);
     this.tables = new Tables(this, 'Tables', stage);
-    const operators = new Operators(this, 'Operators', stage, this.signingKey, this.tables);
+    const operators = new Operators(this, 'Operators', stage, this.signingKey, this.tables, this.media);
     this.repository = new ecr.Repository(this, 'Repository', {
       repositoryName: `tollgate-${stage.name}`,
       // A tag that was deployed names the same image for ever.
@@ -34,13 +39,13 @@ export class FoundationStack extends Stack {
       removalPolicy: removal(stage),
     });
     this.#names(stage);
+    this.keyGroupExport = `tollgate-${stage.name}-key-group-id`;
 
     const { bucket, distribution } = this.media;
     const outputs: Record<string, string> = {
       BucketName: bucket.bucketName,
       DistributionId: distribution.distributionId,
       DistributionDomain: distribution.distributionDomainName,
-      KeyGroupId: this.signingKey.keyGroup.keyGroupId,
       ...(this.signingKey.keyPairId !== undefined && { KeyPairId: this.signingKey.keyPairId }),
       SecretName: this.signingKey.secretName,
       RepositoryUri: this.repository.repositoryUri,
@@ -49,8 +54,10 @@ export class FoundationStack extends Stack {
       SessionsTable: this.tables.sessions.tableName,
       RotationPolicy: operators.rotation.managedPolicyArn,
       AdministrationPolicy: operators.administration.managedPolicyArn,
+      DoctorPolicy: operators.doctor.managedPolicyArn,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+    new CfnOutput(this, 'KeyGroupId', { value: this.signingKey.keyGroup.keyGroupId, exportName: this.keyGroupExport });
   }
 
   /** Without a hosted zone in the stage, whoever runs the DNS points the name at the distribution. */

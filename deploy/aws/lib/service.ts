@@ -1,5 +1,5 @@
 // The gateway as a container service: no public address, no root, nothing to write to.
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Fn } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -17,6 +17,7 @@ const NONROOT = '65532:65532';
 
 export class Service extends Construct {
   readonly service: ecs.FargateService;
+  readonly definition: ecs.FargateTaskDefinition;
 
   constructor(
     scope: Construct, id: string, stage: Stage, foundation: FoundationStack,
@@ -28,7 +29,7 @@ export class Service extends Construct {
       vpc,
       containerInsightsV2: stage.protect ? ecs.ContainerInsights.ENABLED : ecs.ContainerInsights.DISABLED,
     });
-    const task = new ecs.FargateTaskDefinition(this, 'Task', {
+    const task = this.definition = new ecs.FargateTaskDefinition(this, 'Task', {
       cpu: gateway.cpu,
       memoryLimitMiB: gateway.memory,
       runtimePlatform: {
@@ -39,7 +40,7 @@ export class Service extends Construct {
     });
     const powers = new ecs.LinuxParameters(this, 'Powers');
     powers.dropCapabilities(ecs.Capability.ALL);
-    const { bucket } = foundation.media;
+    const { bucket, distribution } = foundation.media;
     const { catalog, entitlements, sessions } = foundation.tables;
     task.addContainer('tollgate', {
       containerName: 'tollgate',
@@ -52,6 +53,8 @@ export class Service extends Construct {
         AWS_REGION: stage.region,
         ...environment(stage, {
           bucket: bucket.bucketName,
+          distribution: distribution.distributionId,
+          keyGroup: Fn.importValue(foundation.keyGroupExport),
           secret: foundation.signingKey.secretName,
           tables: { catalog: catalog.tableName, entitlements: entitlements.tableName, sessions: sessions.tableName },
         }),

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 
 import { EVERY, file, named, only, resources, stageOf, templatesOf, type Json } from './support.ts';
 
-for (const { stage, gateway } of EVERY) {
+for (const { stage, foundation, gateway } of EVERY) {
   describe(`gateway of ${stage.name}`, () => {
     const task = only(gateway, 'AWS::ECS::TaskDefinition').Properties;
     const service = only(gateway, 'AWS::ECS::Service').Properties;
@@ -88,6 +88,24 @@ for (const { stage, gateway } of EVERY) {
       // How many tasks there are is for the scaling to say: a release must not take away what an evening needs.
       assert.equal(service.DesiredCount, undefined);
       if (stage.name === 'prod') assert.ok(scaling.MinCapacity >= 2);
+    });
+
+    test('the doctor can be run as a task with what the stack puts out', () => {
+      const outputs = gateway.toJSON().Outputs;
+      const [definition] = Object.keys(resources(gateway, 'AWS::ECS::TaskDefinition'));
+      assert.deepEqual(outputs.TaskDefinition.Value, { Ref: definition });
+      const { SecurityGroups, Subnets } = service.NetworkConfiguration.AwsvpcConfiguration;
+      assert.deepEqual(outputs.TaskSecurityGroup.Value, SecurityGroups[0]);
+      assert.deepEqual(outputs.TaskSubnets.Value, { 'Fn::Join': [',', Subnets] });
+    });
+
+    test('the doctor is told the key group by a name that adoption leaves alone', () => {
+      const name = `tollgate-${stage.name}-key-group-id`;
+      assert.deepEqual(setting('TOLLGATE__CLOUDFRONT__KEY_GROUP_ID'), { 'Fn::ImportValue': name });
+      assert.deepEqual(foundation.toJSON().Outputs.KeyGroupId.Export, { Name: name });
+      // Any other import of the group would hold up the deployment that hands it over.
+      const [group] = Object.keys(resources(foundation, 'AWS::CloudFront::KeyGroup'));
+      assert.equal(JSON.stringify(gateway.toJSON()).includes(group!), false);
     });
 
     test('the address of the viewer is taken from the load balancer', () => {
