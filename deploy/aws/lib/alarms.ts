@@ -1,4 +1,4 @@
-// Alarms that are worth a night: viewers get errors, no task is ready, a table refuses work.
+// Alarms that are worth a night: viewers get errors, no task lives, a table refuses work.
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -14,6 +14,8 @@ import type { Tables } from './tables.ts';
 const CALLS = ['GetItem', 'PutItem'];
 
 export class Alarms extends Construct {
+  /** Those that ring when viewers get errors. Names are given beside, because a reference would be a circle to the library. */
+  readonly errors: readonly { readonly name: string; readonly alarm: cloudwatch.Alarm }[];
   readonly #topic: sns.ITopic | undefined;
   readonly #stage: Stage;
 
@@ -25,19 +27,20 @@ export class Alarms extends Construct {
       : sns.Topic.fromTopicArn(this, 'Topic', stage.alarmTopicArn);
 
     const minute = { period: Duration.minutes(1), statistic: 'Sum' };
-    this.#alarm('GatewayErrors', 'The gateway answers 5xx: see docs/operations.md, "What to do".', {
+    const gateway = this.#alarm('GatewayErrors', 'The gateway answers 5xx: see docs/operations.md, "What to do".', {
       metric: balancer.targets.metrics.httpCodeTarget(elb.HttpCodeTarget.TARGET_5XX_COUNT, minute),
       threshold: 5,
       evaluationPeriods: 5,
       datapointsToAlarm: 3,
     });
-    this.#alarm('BalancerErrors', 'The load balancer itself answers 5xx: no task, or none in time.', {
+    const balanced = this.#alarm('BalancerErrors', 'The load balancer itself answers 5xx: no task, or none in time.', {
       metric: balancer.balancer.metrics.httpCodeElb(elb.HttpCodeElb.ELB_5XX_COUNT, minute),
       threshold: 5,
       evaluationPeriods: 5,
       datapointsToAlarm: 3,
     });
-    this.#alarm('NotEnoughTasks', 'Fewer tasks are ready than the stage wants.', {
+    this.errors = [gateway, balanced];
+    this.#alarm('NotEnoughTasks', 'Fewer tasks live than the stage wants.', {
       metric: balancer.targets.metrics.healthyHostCount({ period: Duration.minutes(1), statistic: 'Minimum' }),
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: stage.gateway.minTasks,
@@ -67,17 +70,20 @@ export class Alarms extends Construct {
     }
   }
 
-  #alarm(id: string, alarmDescription: string, props: Omit<cloudwatch.AlarmProps, 'alarmDescription' | 'alarmName'>): void {
+  #alarm(id: string, alarmDescription: string, props: Omit<cloudwatch.AlarmProps, 'alarmDescription' | 'alarmName'>) {
+    const name = `tollgate-${this.#stage.name}-${id}`;
     const alarm = new cloudwatch.Alarm(this, id, {
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       ...props,
-      alarmName: `tollgate-${this.#stage.name}-${id}`,
+      alarmName: name,
       alarmDescription,
     });
-    if (this.#topic === undefined) return;
-    const action = new actions.SnsAction(this.#topic);
-    alarm.addAlarmAction(action);
-    alarm.addOkAction(action);
+    if (this.#topic !== undefined) {
+      const action = new actions.SnsAction(this.#topic);
+      alarm.addAlarmAction(action);
+      alarm.addOkAction(action);
+    }
+    return { name, alarm };
   }
 }

@@ -24,8 +24,8 @@ export class GatewayStack extends Stack {
     // AWS and the issuer's key set. Names are resolved by the network itself, which no security group stands before.
     tasks.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'AWS and the issuer of tokens');
     const balancer = new Balancer(this, 'Balancer', stage, vpc, tasks);
-    const { service, definition } = new Service(this, 'Gateway', stage, foundation, vpc, tasks, balancer);
-    new Alarms(this, 'Alarms', stage, balancer, foundation.tables);
+    const alarms = new Alarms(this, 'Alarms', stage, balancer, foundation.tables);
+    const { service, definition } = new Service(this, 'Gateway', stage, foundation, vpc, tasks, balancer, alarms);
 
     if (stage.hostedZone !== undefined) {
       const zone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', {

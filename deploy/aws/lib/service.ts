@@ -5,6 +5,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
+import type { Alarms } from './alarms.ts';
 import type { Balancer } from './balancer.ts';
 import { DRAIN, environment, OPERATORS_PORT, VIEWERS_PORT } from './environment.ts';
 import type { FoundationStack } from './foundation-stack.ts';
@@ -21,7 +22,7 @@ export class Service extends Construct {
 
   constructor(
     scope: Construct, id: string, stage: Stage, foundation: FoundationStack,
-    vpc: ec2.IVpc, tasks: ec2.SecurityGroup, balancer: Balancer,
+    vpc: ec2.IVpc, tasks: ec2.SecurityGroup, balancer: Balancer, alarms: Alarms,
   ) {
     super(scope, id);
     const { gateway } = stage;
@@ -60,7 +61,7 @@ export class Service extends Construct {
         }),
       },
       stopTimeout: Duration.seconds(DRAIN.stop),
-      // No health check in the container: the image has no shell to run one, and the load balancer asks /readyz.
+      // No health check in the container: the image has no shell to run one, and the load balancer asks /healthz.
       logging: ecs.LogDrivers.awsLogs({
         streamPrefix: 'gateway',
         logGroup: new logs.LogGroup(this, 'Logs', {
@@ -88,6 +89,10 @@ export class Service extends Construct {
       enableExecuteCommand: false,
       propagateTags: ecs.PropagatedTagSource.SERVICE,
     });
+    // Tasks may live and yet grant nothing, with a permission that is missing for example: then viewers get 5xx. An alarm
+    // that rings already when a deployment begins is left out of it by ECS, so an outage holds up no remedy.
+    this.service.enableDeploymentAlarms(alarms.errors.map((alarm) => alarm.name), { behavior: ecs.AlarmBehavior.ROLLBACK_ON_ALARM });
+    for (const { alarm } of alarms.errors) this.service.node.addDependency(alarm);
     balancer.targets.addTarget(
       this.service.loadBalancerTarget({ containerName: 'tollgate', containerPort: VIEWERS_PORT }),
     );

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { EVERY, file, named, only, resources, stageOf, templatesOf, type Json } from './support.ts';
+import { EVERY, file, list, named, only, resources, stageOf, templatesOf, type Json } from './support.ts';
 
 for (const { stage, foundation, gateway } of EVERY) {
   describe(`gateway of ${stage.name}`, () => {
@@ -62,8 +62,8 @@ for (const { stage, foundation, gateway } of EVERY) {
       assert.equal(balancer['deletion_protection.enabled'], 'false', 'until the key group is adopted');
     });
 
-    test('readiness is asked on a port that viewers do not reach', () => {
-      assert.deepEqual([targets.HealthCheckPath, targets.HealthCheckPort, targets.Matcher], ['/readyz', '9090', { HttpCode: '200' }]);
+    test('a task is replaced when it is dead, not when DynamoDB is, and it is asked on a port that viewers do not reach', () => {
+      assert.deepEqual([targets.HealthCheckPath, targets.HealthCheckPort, targets.Matcher], ['/healthz', '9090', { HttpCode: '200' }]);
       assert.equal(targets.Port, 8080);
       assert.equal(setting('TOLLGATE__GATEWAY__LISTEN'), '0.0.0.0:8080');
       assert.equal(setting('TOLLGATE__GATEWAY__OPERATORS_LISTEN'), '0.0.0.0:9090');
@@ -82,6 +82,15 @@ for (const { stage, foundation, gateway } of EVERY) {
 
     test('a deployment that does not work is taken back, and viewers notice neither', () => {
       assert.deepEqual(service.DeploymentConfiguration.DeploymentCircuitBreaker, { Enable: true, Rollback: true });
+      // Tasks that live and cannot grant are healthy; that viewers get errors takes the release back.
+      const alarms = service.DeploymentConfiguration.Alarms;
+      assert.deepEqual([alarms.Enable, alarms.Rollback], [true, true]);
+      const watched = Object.entries(resources(gateway, 'AWS::CloudWatch::Alarm'))
+        .filter(([, one]) => alarms.AlarmNames.includes(one.Properties.AlarmName));
+      assert.deepEqual(watched.map(([, one]) => one.Properties.MetricName).sort(), ['HTTPCode_ELB_5XX_Count', 'HTTPCode_Target_5XX_Count']);
+      assert.equal(alarms.AlarmNames.length, 2);
+      const waits = list(only(gateway, 'AWS::ECS::Service').DependsOn);
+      for (const [id] of watched) assert.ok(waits.includes(id), id);
       assert.equal(service.DeploymentConfiguration.MinimumHealthyPercent, 100);
       const scaling = only(gateway, 'AWS::ApplicationAutoScaling::ScalableTarget').Properties;
       assert.deepEqual([scaling.MinCapacity, scaling.MaxCapacity], [stage.gateway.minTasks, stage.gateway.maxTasks]);
