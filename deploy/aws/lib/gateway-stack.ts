@@ -7,7 +7,9 @@ import type { Construct } from 'constructs';
 
 import { Alarms } from './alarms.ts';
 import { Balancer } from './balancer.ts';
+import { Bell } from './bell.ts';
 import type { FoundationStack } from './foundation-stack.ts';
+import { logAlarms } from './log-alarms.ts';
 import { Network } from './network.ts';
 import { Service } from './service.ts';
 import type { Stage } from './stage.ts';
@@ -24,8 +26,10 @@ export class GatewayStack extends Stack {
     // AWS and the issuer's key set. Names are resolved by the network itself, which no security group stands before.
     tasks.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'AWS and the issuer of tokens');
     const balancer = new Balancer(this, 'Balancer', stage, vpc, tasks);
-    const alarms = new Alarms(this, 'Alarms', stage, balancer, foundation.tables);
-    const { service, definition } = new Service(this, 'Gateway', stage, foundation, vpc, tasks, balancer, alarms);
+    const bell = new Bell(this, 'Bell', stage, stage.alarmTopicArn);
+    const alarms = new Alarms(this, 'Alarms', stage, balancer, foundation.tables, bell);
+    const { service, definition, log } = new Service(this, 'Gateway', stage, foundation, vpc, tasks, balancer, alarms);
+    logAlarms(this, stage, log, bell);
 
     if (stage.hostedZone !== undefined) {
       const zone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', {

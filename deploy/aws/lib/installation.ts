@@ -26,7 +26,7 @@ export function installation(app: App, stage: Stage): Installation {
     app, name('foundation'), stage, props('media, signing key, tables and image repository'),
   );
   const edgeLogs = new EdgeLogsStack(
-    app, name('edge-logs'), stage, foundation.media.distributionArn, props("CloudFront's access logs", 'us-east-1'),
+    app, name('edge-logs'), stage, foundation.media, props("CloudFront's access logs and alarms", 'us-east-1'),
   );
   const gateway = new GatewayStack(app, name('gateway'), stage, foundation, props('the gateway and its load balancer'));
   Tags.of(app).add('tollgate:stage', stage.name);

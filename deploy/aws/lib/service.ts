@@ -18,6 +18,7 @@ const NONROOT = '65532:65532';
 
 export class Service extends Construct {
   readonly service: ecs.FargateService;
+  readonly log: logs.LogGroup;
   readonly definition: ecs.FargateTaskDefinition;
 
   constructor(
@@ -38,6 +39,11 @@ export class Service extends Construct {
         cpuArchitecture: gateway.architecture === 'arm64' ? ecs.CpuArchitecture.ARM64 : ecs.CpuArchitecture.X86_64,
       },
       taskRole: gatewayRole(this, 'Role', foundation),
+    });
+    this.log = new logs.LogGroup(this, 'Logs', {
+      logGroupName: `/tollgate/${stage.name}/gateway`,
+      retention: stage.logRetentionDays,
+      removalPolicy: removal(stage),
     });
     const powers = new ecs.LinuxParameters(this, 'Powers');
     powers.dropCapabilities(ecs.Capability.ALL);
@@ -64,11 +70,7 @@ export class Service extends Construct {
       // No health check in the container: the image has no shell to run one, and the load balancer asks /healthz.
       logging: ecs.LogDrivers.awsLogs({
         streamPrefix: 'gateway',
-        logGroup: new logs.LogGroup(this, 'Logs', {
-          logGroupName: `/tollgate/${stage.name}/gateway`,
-          retention: stage.logRetentionDays,
-          removalPolicy: removal(stage),
-        }),
+        logGroup: this.log,
         // A log that cannot be delivered must not hold viewers up.
         mode: ecs.AwsLogDriverMode.NON_BLOCKING,
       }),

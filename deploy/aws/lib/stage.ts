@@ -24,6 +24,8 @@ export interface Stage {
   readonly protect: boolean;
   readonly logRetentionDays: number;
   readonly alarmTopicArn: string | undefined;
+  /** The same for CloudFront's alarms, which are in us-east-1. */
+  readonly edgeAlarmTopicArn: string | undefined;
   readonly hostedZone: { readonly id: string; readonly name: string } | undefined;
   readonly signingKey: SigningKey;
   readonly media: {
@@ -138,6 +140,7 @@ export function parseStage(name: StageName, value: unknown, source: Source): Sta
     protect: fields.boolean('protect'),
     logRetentionDays: fields.integer('logRetentionDays', 1, 1827),
     alarmTopicArn: fields.optionalText('alarmTopicArn', TOPIC),
+    edgeAlarmTopicArn: fields.optionalText('edgeAlarmTopicArn', TOPIC),
     hostedZone: hostedZone(fields),
     signingKey: signingKey(fields, source),
     media: media(fields.object('media')),
@@ -237,6 +240,14 @@ function together(stage: Stage, fields: Fields): void {
   if (!gateway.certificateArn.startsWith(`arn:aws:acm:${region}:`)) {
     fields.refuse('gateway.certificateArn', 'must be in the region of the stage, where the load balancer is');
   }
+  for (const [field, topic, where] of [
+    ['alarmTopicArn', stage.alarmTopicArn, region], ['edgeAlarmTopicArn', stage.edgeAlarmTopicArn, 'us-east-1'],
+  ] as const) {
+    if (topic !== undefined && topic.split(':')[3] !== where) {
+      fields.refuse(field, field === 'alarmTopicArn' ? 'must be in the region of the stage, as its alarms are'
+        : 'must be in us-east-1, as the alarms of CloudFront are');
+    }
+  }
   if (gateway.domain === media.domain) fields.refuse('gateway.domain', 'must differ from media.domain');
   if (gateway.minTasks > gateway.maxTasks) fields.refuse('gateway.maxTasks', 'must not be less than minTasks');
   const [least, most, step] = FARGATE[gateway.cpu] ?? [0, 0, 1];
@@ -258,5 +269,7 @@ function together(stage: Stage, fields: Fields): void {
   if (network.natGateways < 2) {
     fields.refuse('network.natGateways', 'must be at least 2 in prod, or one zone takes the other with it');
   }
-  if (stage.alarmTopicArn === undefined) fields.refuse('alarmTopicArn', 'must be given in prod, or nobody hears an alarm');
+  for (const field of ['alarmTopicArn', 'edgeAlarmTopicArn'] as const) {
+    if (stage[field] === undefined) fields.refuse(field, 'must be given in prod, or nobody hears an alarm');
+  }
 }

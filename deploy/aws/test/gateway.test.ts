@@ -129,19 +129,6 @@ for (const { stage, foundation, gateway } of EVERY) {
       assert.equal(endpoints.filter((one) => one === 'Gateway').length, 2);
       assert.equal(endpoints.filter((one) => one === 'Interface').length, stage.network.interfaceEndpoints ? 4 : 0);
     });
-
-    test('somebody hears of errors, of missing tasks and of refused calls', () => {
-      const alarms = Object.values(resources(gateway, 'AWS::CloudWatch::Alarm')).map((one: Json) => one.Properties);
-      assert.deepEqual(alarms.map((one) => one.AlarmName).sort(), [
-        'BalancerErrors', 'CatalogThrottled', 'EntitlementsThrottled', 'GatewayErrors', 'NotEnoughTasks', 'SessionsThrottled',
-      ].map((name) => `tollgate-${stage.name}-${name}`));
-      assert.ok(alarms.some((one) => one.MetricName === 'HTTPCode_Target_5XX_Count'));
-      assert.equal(JSON.stringify(alarms).match(/"ThrottledRequests"/g)?.length, 6);
-      for (const one of alarms) {
-        assert.deepEqual(one.AlarmActions, stage.alarmTopicArn === undefined ? undefined : [stage.alarmTopicArn]);
-      }
-      if (stage.name === 'prod') assert.ok(stage.alarmTopicArn);
-    });
   });
 }
 

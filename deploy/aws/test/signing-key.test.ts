@@ -71,6 +71,7 @@ test('no other field of a stage reaches the key group', () => {
   value.region = 'us-east-1';
   value.logRetentionDays = 365;
   value.alarmTopicArn = 'arn:aws:sns:us-east-1:999999999999:others';
+  value.edgeAlarmTopicArn = 'arn:aws:sns:us-east-1:999999999999:others';
   value.hostedZone = { id: 'Z0123456789ABC', name: 'example.org' };
   value.media = {
     domain: 'video.example.org',
