@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { managed } from './environment.ts';
+import { settingMistakes } from './environment.ts';
 import { Fields, StageError, type Form } from './fields.ts';
+import { isPrivateNetwork } from './private-network.ts';
 import { isPublicKey, SAMPLE_KEY } from './public-key.ts';
 
 /** The stages there are. Their names are part of the names of tables, the secret and stacks. */
@@ -73,7 +74,10 @@ const ORIGIN: Form = {
   pattern: new RegExp(`^https://${LABEL}(\\.${LABEL})*(:\\d{1,5})?$|^http://localhost(:\\d{1,5})?$`),
   rule: 'must be a web origin without a path, like "https://www.example.com", and no "*"',
 };
-const ADDRESS: Form = { pattern: /^https:\/\/[^\s"'\\?#]+$/, rule: 'must be an https URL without a query' };
+const ADDRESS: Form = {
+  pattern: { test: (text) => /^https:\/\/[^\s"'\\?#]+$/.test(text) && URL.canParse(text) },
+  rule: 'must be an https URL without a query',
+};
 const PLAIN: Form = { pattern: /^[\w.:@/+-]+$/, rule: 'must consist of letters, digits and _ . : @ / + -' };
 const CERTIFICATE: Form = {
   pattern: /^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
@@ -91,7 +95,7 @@ const TAG: Form = {
   rule: 'must be the tag of an image, and not "latest", which names another image every time',
 };
 const CIDR: Form = {
-  pattern: /^(10|172|192)\.\d{1,3}\.\d{1,3}\.0\/(1[6-9]|2[0-2])$/,
+  pattern: { test: isPrivateNetwork },
   rule: 'must be a private IPv4 network of /16 to /22, like "10.40.0.0/16"',
 };
 const SETTING: Form = {
@@ -206,9 +210,7 @@ function auth(fields: Fields): Stage['auth'] {
 
 function gateway(fields: Fields): Stage['gateway'] {
   const environment = fields.texts('environment', SETTING, VALUE);
-  for (const name of Object.keys(environment).filter((name) => managed.has(name))) {
-    fields.refuse(`environment.${name}`, 'is set from other fields of this file');
-  }
+  for (const [name, rule] of settingMistakes(environment)) fields.refuse(`environment.${name}`, rule);
   return {
     domain: fields.text('domain', DOMAIN),
     certificateArn: fields.text('certificateArn', CERTIFICATE),
@@ -258,6 +260,8 @@ function together(stage: Stage, fields: Fields): void {
   if (!RETENTIONS.includes(stage.logRetentionDays)) {
     fields.refuse('logRetentionDays', `must be one of ${RETENTIONS.join(', ')}`);
   }
+  // The tasks' security group lets them out on this port only.
+  if (new URL(stage.auth.url).port !== '') fields.refuse('auth.url', 'must be on port 443, the only one that tasks get out by');
   if (network.natGateways > network.zones) fields.refuse('network.natGateways', 'must not be more than zones');
   const zone = stage.hostedZone?.name;
   for (const [field, domain] of [['media.domain', media.domain], ['gateway.domain', gateway.domain]] as const) {

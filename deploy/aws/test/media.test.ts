@@ -28,7 +28,7 @@ for (const { stage, foundation, gateway, edgeLogs } of EVERY) {
 
     test('playlists are matched before segments and are not cached; all else is', () => {
       assert.deepEqual(config.CacheBehaviors.map((one: Json) => one.PathPattern), [
-        'content/series/*/video/*/*.m3u8', 'content/series/*/video/*/*.mpd', 'content/series/*/video/*/*',
+        '*.m3u8', '*.mpd', 'content/series/*/video/*/*',
       ]);
       assert.deepEqual(behaviors.map((one) => one.CachePolicyId), [UNCACHED, UNCACHED, { Ref: cached }, { Ref: cached }]);
     });
