@@ -1,5 +1,5 @@
 // The first stack of a stage: everything that holds data or that names are given to. It changes seldom.
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
@@ -35,7 +35,11 @@ export class FoundationStack extends Stack {
       imageTagMutability: ecr.TagMutability.IMMUTABLE,
       imageScanOnPush: true,
       encryption: ecr.RepositoryEncryption.AES_256,
-      lifecycleRules: [{ description: 'Enough to go back', maxImageCount: 30 }],
+      // ECR knows nothing of what runs: thirty tries must not push out the image that a new task would need tonight.
+      lifecycleRules: [
+        { rulePriority: 1, description: 'What no tag names', tagStatus: ecr.TagStatus.UNTAGGED, maxImageAge: Duration.days(30) },
+        { rulePriority: 2, description: 'Years of releases', tagStatus: ecr.TagStatus.TAGGED, tagPatternList: ['*'], maxImageCount: 500 },
+      ],
       removalPolicy: removal(stage),
     });
     this.#names(stage);

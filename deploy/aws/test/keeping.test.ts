@@ -6,7 +6,7 @@ import { App } from 'aws-cdk-lib';
 
 import { installation } from '../lib/installation.ts';
 import type { Stage } from '../lib/stage.ts';
-import { EVERY, file, KEY_GROUP_ID, resources, stageOf, templatesOf, type Json } from './support.ts';
+import { EVERY, file, KEY_GROUP_ID, only, resources, stageOf, templatesOf, type Json } from './support.ts';
 
 /** Where a type has its fixed name. One of another type with a name of its own has to be added here. */
 const NAMES: Record<string, (properties: Json) => unknown> = {
@@ -36,6 +36,13 @@ for (const { stage, foundation, gateway, edgeLogs } of EVERY) {
       for (const template of [foundation, gateway, edgeLogs]) {
         for (const [id, one] of Object.entries<Json>(template.toJSON().Resources)) assert.notEqual(one.DeletionPolicy, 'Retain', id);
       }
+    });
+
+    test('no image that may be running is deleted by a count of few', () => {
+      const { rules } = JSON.parse(only(foundation, 'AWS::ECR::Repository').Properties.LifecyclePolicy.LifecyclePolicyText);
+      const tagged = rules.filter((rule: Json) => rule.selection.tagStatus !== 'untagged').map((rule: Json) => rule.selection);
+      assert.equal(rules.length, 2);
+      assert.deepEqual(tagged.map((one: Json) => [one.tagStatus, one.countType, one.countNumber]), [['tagged', 'imageCountMoreThan', 500]]);
     });
 
     test('protection begins when the first deployment is through', () => {
