@@ -1,12 +1,11 @@
-// Alarms that are worth a night: viewers get errors, no task is ready, a table refuses work.
+// Alarms that are worth a night: viewers get errors, no task lives, a table refuses work.
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
 import type { Balancer } from './balancer.ts';
+import type { Bell } from './bell.ts';
 import type { Stage } from './stage.ts';
 import type { Tables } from './tables.ts';
 
@@ -14,30 +13,26 @@ import type { Tables } from './tables.ts';
 const CALLS = ['GetItem', 'PutItem'];
 
 export class Alarms extends Construct {
-  readonly #topic: sns.ITopic | undefined;
-  readonly #stage: Stage;
+  /** Those that ring when viewers get errors. Names are given beside, because a reference would be a circle to the library. */
+  readonly errors: readonly { readonly name: string; readonly alarm: cloudwatch.Alarm }[];
 
-  constructor(scope: Construct, id: string, stage: Stage, balancer: Balancer, tables: Tables) {
+  constructor(scope: Construct, id: string, stage: Stage, balancer: Balancer, tables: Tables, bell: Bell) {
     super(scope, id);
-    this.#stage = stage;
-    this.#topic = stage.alarmTopicArn === undefined
-      ? undefined
-      : sns.Topic.fromTopicArn(this, 'Topic', stage.alarmTopicArn);
-
     const minute = { period: Duration.minutes(1), statistic: 'Sum' };
-    this.#alarm('GatewayErrors', 'The gateway answers 5xx: see docs/operations.md, "What to do".', {
+    const gateway = bell.alarm('GatewayErrors', 'The gateway answers 5xx: see docs/operations.md, "What to do".', {
       metric: balancer.targets.metrics.httpCodeTarget(elb.HttpCodeTarget.TARGET_5XX_COUNT, minute),
       threshold: 5,
       evaluationPeriods: 5,
       datapointsToAlarm: 3,
     });
-    this.#alarm('BalancerErrors', 'The load balancer itself answers 5xx: no task, or none in time.', {
+    const balanced = bell.alarm('BalancerErrors', 'The load balancer itself answers 5xx: no task, or none in time.', {
       metric: balancer.balancer.metrics.httpCodeElb(elb.HttpCodeElb.ELB_5XX_COUNT, minute),
       threshold: 5,
       evaluationPeriods: 5,
       datapointsToAlarm: 3,
     });
-    this.#alarm('NotEnoughTasks', 'Fewer tasks are ready than the stage wants.', {
+    this.errors = [gateway, balanced];
+    bell.alarm('NotEnoughTasks', 'Fewer tasks live than the stage wants.', {
       metric: balancer.targets.metrics.healthyHostCount({ period: Duration.minutes(1), statistic: 'Minimum' }),
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: stage.gateway.minTasks,
@@ -53,7 +48,7 @@ export class Alarms extends Construct {
         metricName: 'ThrottledRequests',
         dimensionsMap: { TableName: table.tableName, Operation: call },
       }));
-      this.#alarm(`${table.node.id}Throttled`, 'DynamoDB refuses calls of the gateway: viewers get 503.', {
+      bell.alarm(`${table.node.id}Throttled`, 'DynamoDB refuses calls of the gateway: viewers get 503.', {
         metric: new cloudwatch.MathExpression({
           expression: 'FILL(getItem, 0) + FILL(putItem, 0)',
           usingMetrics: { getItem: refused[0]!, putItem: refused[1]! },
@@ -65,19 +60,5 @@ export class Alarms extends Construct {
         datapointsToAlarm: 2,
       });
     }
-  }
-
-  #alarm(id: string, alarmDescription: string, props: Omit<cloudwatch.AlarmProps, 'alarmDescription' | 'alarmName'>): void {
-    const alarm = new cloudwatch.Alarm(this, id, {
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      ...props,
-      alarmName: `tollgate-${this.#stage.name}-${id}`,
-      alarmDescription,
-    });
-    if (this.#topic === undefined) return;
-    const action = new actions.SnsAction(this.#topic);
-    alarm.addAlarmAction(action);
-    alarm.addOkAction(action);
   }
 }

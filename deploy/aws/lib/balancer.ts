@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 
 import { logBucket } from './bucket.ts';
 import { DRAIN, OPERATORS_PORT, VIEWERS_PORT } from './environment.ts';
+import { refusesDeletion } from './keeping.ts';
 import type { Stage } from './stage.ts';
 
 export class Balancer extends Construct {
@@ -25,7 +26,7 @@ export class Balancer extends Construct {
       internetFacing: true,
       vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
       securityGroup: viewers,
-      deletionProtection: stage.protect,
+      deletionProtection: refusesDeletion(stage),
       dropInvalidHeaderFields: true,
       desyncMitigationMode: elb.DesyncMitigationMode.STRICTEST,
       // The gateway closes quiet connections after 75 s; the side that sends requests has to give up first.
@@ -40,14 +41,19 @@ export class Balancer extends Construct {
       protocol: elb.ApplicationProtocol.HTTP,
       targetType: elb.TargetType.IP,
       deregistrationDelay: Duration.seconds(DRAIN.deregistration),
+      // /healthz, not /readyz: ECS replaces every task that fails this, and a task that starts while DynamoDB, S3 or Secrets
+      // Manager is silent is no better than the one it replaces, which at least has the last good key and the issuer's
+      // keys. A gateway that cannot grant says 503 by itself. What readiness would hold up at a release is held up
+      // elsewhere: with settings or a key that cannot be used a gateway does not start, and a release on which viewers
+      // get errors is taken back by alarm, see service.ts.
       healthCheck: {
-        path: '/readyz',
+        path: '/healthz',
         port: String(OPERATORS_PORT),
         healthyHttpCodes: '200',
         interval: Duration.seconds(10),
         timeout: Duration.seconds(5),
         healthyThresholdCount: 2,
-        // ECS replaces a task that fails: not for a short silence of DynamoDB, which a new task could not mend.
+        // A process that answers nothing for a minute is dead or hangs.
         unhealthyThresholdCount: 6,
       },
     });

@@ -1,8 +1,9 @@
 // Buckets: one for media, which only the distribution and the gateway read, and those for access logs.
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
+import { removal } from './keeping.ts';
 import type { Stage } from './stage.ts';
 
 /** What every bucket has in common: nothing public, nothing by access list, nothing unencrypted. */
@@ -32,7 +33,7 @@ export function mediaBucket(scope: Construct, id: string, stage: Stage): s3.Buck
       },
     ],
     // A bucket that is not empty cannot be deleted anyway, so nothing is lost by mistake in the other stages either.
-    removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: removal(stage),
   });
 }
 
@@ -40,6 +41,6 @@ export function logBucket(scope: Construct, id: string, stage: Stage): s3.Bucket
   return new s3.Bucket(scope, id, {
     ...closed,
     lifecycleRules: [{ id: 'old-logs', expiration: Duration.days(stage.logRetentionDays) }],
-    removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: removal(stage),
   });
 }

@@ -1,13 +1,18 @@
-// CloudFront's access logs without what must not be in a log: queries and cookies, which are signatures.
+// What CloudFront tells: alarms, and access logs without what must not be in a log, queries and cookies, which are
+// signatures.
 //
 // The older way of logging writes every field there is, and a signed URL in a log can be played until it expires. The
-// newer one lets the fields be chosen, but its resources exist in us-east-1 only: hence a stack of its own.
-import { Stack, type StackProps } from 'aws-cdk-lib';
+// newer one lets the fields be chosen, but its resources exist in us-east-1 only, as do CloudFront's
+// metrics: hence a stack of its own.
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
 import { logBucket } from './bucket.ts';
+import { Bell } from './bell.ts';
+import type { Media } from './media.ts';
 import type { Stage } from './stage.ts';
 
 /** The fields that are kept: all the usual ones but `cs-uri-query`, `cs(Cookie)` and `cs(Referer)`. */
@@ -19,7 +24,7 @@ const FIELDS = [
 ];
 
 export class EdgeLogsStack extends Stack {
-  constructor(scope: Construct, id: string, stage: Stage, distributionArn: string, props: StackProps) {
+  constructor(scope: Construct, id: string, stage: Stage, media: Media, props: StackProps) {
     super(scope, id, props);
     const bucket = logBucket(this, 'Bucket', stage);
     const permission = bucket.addToResourcePolicy(new iam.PolicyStatement({
@@ -34,7 +39,7 @@ export class EdgeLogsStack extends Stack {
     const source = new logs.CfnDeliverySource(this, 'Source', {
       name: `tollgate-${stage.name}-edge`,
       logType: 'ACCESS_LOGS',
-      resourceArn: distributionArn,
+      resourceArn: media.distributionArn,
     });
     const destination = new logs.CfnDeliveryDestination(this, 'Destination', {
       name: `tollgate-${stage.name}-edge`,
@@ -50,5 +55,32 @@ export class EdgeLogsStack extends Stack {
     // CloudFormation sees neither of these from the names alone.
     delivery.addResourceDependency(source);
     if (permission.policyDependable !== undefined) delivery.node.addDependency(permission.policyDependable);
+    this.#alarms(stage, media.distribution.distributionId);
+  }
+
+  /** The gateway is content while CloudFront refuses all that it signed: only here is it seen. */
+  #alarms(stage: Stage, distributionId: string): void {
+    const metric = (metricName: string, statistic: string) => new cloudwatch.Metric({
+      namespace: 'AWS/CloudFront',
+      metricName,
+      statistic,
+      dimensionsMap: { DistributionId: distributionId, Region: 'Global' },
+      period: Duration.minutes(5),
+      region: this.region,
+    });
+    const bell = new Bell(this, 'Bell', stage, stage.edgeAlarmTopicArn);
+    const rate = (id: string, description: string, metricName: string, threshold: number) => bell.alarm(id, description, {
+      // A handful of requests without signatures, as strangers send them at night, is no trouble of viewers.
+      metric: new cloudwatch.MathExpression({
+        expression: 'IF(requests >= 50, rate, 0)',
+        usingMetrics: { requests: metric('Requests', 'Sum'), rate: metric(metricName, 'Average') },
+        period: Duration.minutes(5),
+        label: metricName,
+      }),
+      threshold,
+      evaluationPeriods: 2,
+    });
+    rate('EdgeRefuses', 'CloudFront answers half of all requests with 4xx: are signatures refused? See docs/operations.md.', '4xxErrorRate', 50);
+    rate('EdgeErrors', 'CloudFront answers 5xx: S3 or the way to it.', '5xxErrorRate', 5);
   }
 }

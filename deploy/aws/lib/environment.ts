@@ -15,6 +15,8 @@ const NAMES = [
   'TOLLGATE__AUTH__AUDIENCES',
   'TOLLGATE__AUTH__ISSUER',
   'TOLLGATE__AUTH__URL',
+  'TOLLGATE__CLOUDFRONT__DISTRIBUTION_ID',
+  'TOLLGATE__CLOUDFRONT__KEY_GROUP_ID',
   'TOLLGATE__GATEWAY__CORS_ORIGINS',
   'TOLLGATE__GATEWAY__DRAIN_DELAY',
   'TOLLGATE__GATEWAY__DRAIN_TIMEOUT',
@@ -33,9 +35,37 @@ type Name = (typeof NAMES)[number];
 /** The settings that a stage's file cannot set by itself, because they come from what is deployed. */
 export const managed: ReadonlySet<string> = new Set([...NAMES, 'TOLLGATE__AUTH__ROLES_CLAIM']);
 
+/** Settings that would part from what is deployed, and why they cannot be set. */
+const REFUSED: Readonly<Record<string, string>> = {
+  TOLLGATE__GATEWAY__TLS_CERTIFICATE: 'the load balancer speaks plain HTTP to the tasks',
+  TOLLGATE__GATEWAY__TLS_KEY: 'the load balancer speaks plain HTTP to the tasks',
+  TOLLGATE__OBJECTS__PREFIX: 'the distribution has no origin path',
+  TOLLGATE__POLICY__FILE: 'the image holds no such file',
+  TOLLGATE__POLICY__SCHEME: 'the distribution takes https only',
+  ...Object.fromEntries(['AUTH', 'CATALOG', 'ENTITLEMENTS', 'OBJECTS', 'SESSIONS', 'SIGNING_KEYS', 'STORE'].map(
+    (table) => [`TOLLGATE__${table}__TYPE`, 'the image chooses the backends that are deployed'],
+  )),
+};
+
+/** What is wrong with a stage's own settings: name and rule. */
+export function settingMistakes(settings: Readonly<Record<string, string>>): [name: string, rule: string][] {
+  const mistakes: [string, string][] = [];
+  for (const [name, value] of Object.entries(settings)) {
+    if (managed.has(name)) mistakes.push([name, 'is set from other fields of this file']);
+    else if (REFUSED[name] !== undefined) mistakes.push([name, `cannot be set: ${REFUSED[name]}`]);
+    // Playlists are told from segments by their ending; one that is cached would show yesterday's episode.
+    else if (name === 'TOLLGATE__POLICY__HLS_PATH' && !/^[^/].*\.m3u8$/.test(value)) {
+      mistakes.push([name, 'must be an object key without a leading slash and end in .m3u8, or the distribution caches it']);
+    }
+  }
+  return mistakes;
+}
+
 /** What the settings are made of besides the stage. */
 export interface Deployed {
   readonly bucket: string;
+  readonly distribution: string;
+  readonly keyGroup: string;
   readonly secret: string;
   readonly tables: { readonly entitlements: string; readonly catalog: string; readonly sessions: string };
 }
@@ -46,6 +76,9 @@ export function environment(stage: Stage, deployed: Deployed): Record<string, st
     TOLLGATE__AUTH__AUDIENCES: JSON.stringify(stage.auth.audiences),
     TOLLGATE__AUTH__ISSUER: stage.auth.issuer,
     TOLLGATE__AUTH__URL: stage.auth.url,
+    // For `tollgate doctor` run as a task; serving viewers needs neither.
+    TOLLGATE__CLOUDFRONT__DISTRIBUTION_ID: deployed.distribution,
+    TOLLGATE__CLOUDFRONT__KEY_GROUP_ID: deployed.keyGroup,
     TOLLGATE__GATEWAY__CORS_ORIGINS: JSON.stringify(stage.media.corsOrigins),
     TOLLGATE__GATEWAY__DRAIN_DELAY: String(DRAIN.delay),
     TOLLGATE__GATEWAY__DRAIN_TIMEOUT: String(DRAIN.timeout),

@@ -12,7 +12,7 @@ export class StageError extends Error {
 /** What is said when text does not have the wanted form, and the form. */
 export interface Form {
   readonly rule: string;
-  readonly pattern: RegExp;
+  readonly pattern: { test(text: string): boolean };
 }
 
 /** One JSON object on its way to being a typed value. */

@@ -1,10 +1,11 @@
 // The first stack of a stage: everything that holds data or that names are given to. It changes seldom.
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
 
+import { removal } from './keeping.ts';
 import { Media } from './media.ts';
 import { Operators } from './operators.ts';
 import { SigningKey } from './signing-key.ts';
@@ -16,30 +17,39 @@ export class FoundationStack extends Stack {
   readonly media: Media;
   readonly tables: Tables;
   readonly repository: ecr.Repository;
+  /**
+   * The name under which the gateway's stack finds the key group's id. The library would make an export that goes with
+   * the group when it is adopted, and CloudFormation deletes no export that somebody imports.
+   */
+  readonly keyGroupExport: string;
 
   constructor(scope: Construct, id: string, stage: Stage, props: StackProps) {
     super(scope, id, props);
     this.signingKey = new SigningKey(this, 'SigningKey', stage);
     this.media = new Media(this, 'Media', stage, this.signingKey.keyGroup);
     this.tables = new Tables(this, 'Tables', stage);
-    const operators = new Operators(this, 'Operators', stage, this.signingKey, this.tables);
+    const operators = new Operators(this, 'Operators', stage, this.signingKey, this.tables, this.media);
     this.repository = new ecr.Repository(this, 'Repository', {
       repositoryName: `tollgate-${stage.name}`,
       // A tag that was deployed names the same image for ever.
       imageTagMutability: ecr.TagMutability.IMMUTABLE,
       imageScanOnPush: true,
       encryption: ecr.RepositoryEncryption.AES_256,
-      lifecycleRules: [{ description: 'Enough to go back', maxImageCount: 30 }],
-      removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // ECR knows nothing of what runs: thirty tries must not push out the image that a new task would need tonight.
+      lifecycleRules: [
+        { rulePriority: 1, description: 'What no tag names', tagStatus: ecr.TagStatus.UNTAGGED, maxImageAge: Duration.days(30) },
+        { rulePriority: 2, description: 'Years of releases', tagStatus: ecr.TagStatus.TAGGED, tagPatternList: ['*'], maxImageCount: 500 },
+      ],
+      removalPolicy: removal(stage),
     });
     this.#names(stage);
+    this.keyGroupExport = `tollgate-${stage.name}-key-group-id`;
 
     const { bucket, distribution } = this.media;
     const outputs: Record<string, string> = {
       BucketName: bucket.bucketName,
       DistributionId: distribution.distributionId,
       DistributionDomain: distribution.distributionDomainName,
-      KeyGroupId: this.signingKey.keyGroup.keyGroupId,
       ...(this.signingKey.keyPairId !== undefined && { KeyPairId: this.signingKey.keyPairId }),
       SecretName: this.signingKey.secretName,
       RepositoryUri: this.repository.repositoryUri,
@@ -48,8 +58,10 @@ export class FoundationStack extends Stack {
       SessionsTable: this.tables.sessions.tableName,
       RotationPolicy: operators.rotation.managedPolicyArn,
       AdministrationPolicy: operators.administration.managedPolicyArn,
+      DoctorPolicy: operators.doctor.managedPolicyArn,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+    new CfnOutput(this, 'KeyGroupId', { value: this.signingKey.keyGroup.keyGroupId, exportName: this.keyGroupExport });
   }
 
   /** Without a hosted zone in the stage, whoever runs the DNS points the name at the distribution. */

@@ -7,7 +7,9 @@ import type { Construct } from 'constructs';
 
 import { Alarms } from './alarms.ts';
 import { Balancer } from './balancer.ts';
+import { Bell } from './bell.ts';
 import type { FoundationStack } from './foundation-stack.ts';
+import { logAlarms } from './log-alarms.ts';
 import { Network } from './network.ts';
 import { Service } from './service.ts';
 import type { Stage } from './stage.ts';
@@ -24,8 +26,10 @@ export class GatewayStack extends Stack {
     // AWS and the issuer's key set. Names are resolved by the network itself, which no security group stands before.
     tasks.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'AWS and the issuer of tokens');
     const balancer = new Balancer(this, 'Balancer', stage, vpc, tasks);
-    const { service } = new Service(this, 'Gateway', stage, foundation, vpc, tasks, balancer);
-    new Alarms(this, 'Alarms', stage, balancer, foundation.tables);
+    const bell = new Bell(this, 'Bell', stage, stage.alarmTopicArn);
+    const alarms = new Alarms(this, 'Alarms', stage, balancer, foundation.tables, bell);
+    const { service, definition, log } = new Service(this, 'Gateway', stage, foundation, vpc, tasks, balancer, alarms);
+    logAlarms(this, stage, log, bell);
 
     if (stage.hostedZone !== undefined) {
       const zone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', {
@@ -38,6 +42,11 @@ export class GatewayStack extends Stack {
     new CfnOutput(this, 'BalancerDomain', { value: balancer.balancer.loadBalancerDnsName });
     new CfnOutput(this, 'ClusterName', { value: service.cluster.clusterName });
     new CfnOutput(this, 'ServiceName', { value: service.serviceName });
+    // What else `aws ecs run-task` wants to know, for "tollgate doctor" with the gateway's own permissions.
+    new CfnOutput(this, 'TaskDefinition', { value: definition.taskDefinitionArn });
+    new CfnOutput(this, 'TaskSecurityGroup', { value: tasks.securityGroupId });
+    const { subnetIds } = vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS });
+    new CfnOutput(this, 'TaskSubnets', { value: Fn.join(',', subnetIds) });
   }
 
   /** Chosen at deployment: the library would ask the account, and a synthesis must work without one. */

@@ -11,10 +11,10 @@ import { bindsAddress } from './environment.ts';
 import { responseHeaders } from './headers.ts';
 import type { Stage } from './stage.ts';
 
-/** Paths of HLS and DASH, as the policy's `hls-path` and its built-in rule have them. `*` crosses slashes here. */
-const EPISODE = 'content/series/*/video/*';
-const PLAYLISTS = [`${EPISODE}/*.m3u8`, `${EPISODE}/*.mpd`];
-const SEGMENTS = `${EPISODE}/*`;
+/** Playlists wherever they lie, so that the policy's `hls-path` may lead elsewhere. `*` crosses slashes here. */
+const PLAYLISTS = ['*.m3u8', '*.mpd'];
+/** What belongs to an episode, as the default of `hls-path` has it. */
+const SEGMENTS = 'content/series/*/video/*/*';
 
 export class Media extends Construct {
   readonly bucket: s3.Bucket;

@@ -1,7 +1,9 @@
-// What people may do who are no gateway: one policy for rotating the key, one for recording who may watch what.
+// What people may do who are no gateway: one policy for rotating the key, one for recording who may watch what, and one
+// for looking whether all is well.
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
+import type { Media } from './media.ts';
 import type { SigningKey } from './signing-key.ts';
 import type { Stage } from './stage.ts';
 import type { Tables } from './tables.ts';
@@ -9,8 +11,9 @@ import type { Tables } from './tables.ts';
 export class Operators extends Construct {
   readonly rotation: iam.ManagedPolicy;
   readonly administration: iam.ManagedPolicy;
+  readonly doctor: iam.ManagedPolicy;
 
-  constructor(scope: Construct, id: string, stage: Stage, key: SigningKey, tables: Tables) {
+  constructor(scope: Construct, id: string, stage: Stage, key: SigningKey, tables: Tables, media: Media) {
     super(scope, id);
     const records = [tables.entitlements.tableArn, tables.catalog.tableArn];
 
@@ -52,9 +55,30 @@ export class Operators extends Construct {
           resources: records,
         }),
         new iam.PolicyStatement({
-          actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+          // `tollgate sessions` lists them; leases are ended by writing, never by deleting.
+          actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:Scan'],
           resources: [tables.sessions.tableArn],
         }),
+      ],
+    });
+
+    const allow = (actions: string[], resources: string[]) => new iam.PolicyStatement({ actions, resources });
+    this.doctor = new iam.ManagedPolicy(this, 'Doctor', {
+      managedPolicyName: `tollgate-${stage.name}-doctor`,
+      description: 'For "tollgate doctor" run by a person. It reads the signing key to see that it is usable.',
+      statements: [
+        allow(
+          ['dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTable', 'dynamodb:DescribeTimeToLive', 'dynamodb:GetItem'],
+          tables.all.map((table) => table.tableArn),
+        ),
+        // The write it tries is on a condition that never holds.
+        allow(['dynamodb:PutItem'], [tables.sessions.tableArn]),
+        allow(['secretsmanager:GetSecretValue'], [key.secretArn]),
+        allow(['s3:GetObject'], [media.bucket.arnForObjects('*')]),
+        allow(['s3:ListBucket'], [media.bucket.bucketArn]),
+        allow(['cloudfront:GetDistribution'], [media.distributionArn]),
+        // These two know no resources.
+        allow(['cloudfront:GetKeyGroup', 'cloudfront:GetPublicKey'], ['*']),
       ],
     });
   }

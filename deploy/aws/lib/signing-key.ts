@@ -6,14 +6,16 @@
 //
 // 1. A stage starts with `signingKey.publicKeyFile`, and then nothing but that file is part of the two resources: no
 //    name, no comment, no other field of the stage. test/signing-key.test.ts holds every other field against them.
-// 2. Both are retained, so that the template can forget them without CloudFront noticing.
-// 3. After the first deployment the stage says `signingKey.keyGroupId`. From then on no template holds the key group,
+// 2. Both are retained, so that the template can forget them without CloudFront noticing. Only when their own creation
+//    is rolled back are they deleted: nobody has signed with them yet.
+// 3. After the first deployments the stage says `signingKey.keyGroupId`. From then on no template holds the key group,
 //    and no deployment can touch it. This comes before the first rotation; docs/deploy-aws.md has it as a step.
 import { CfnParameter, CfnRule, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
+import { removal } from './keeping.ts';
 import type { Stage } from './stage.ts';
 
 export class SigningKey extends Construct {
@@ -32,19 +34,20 @@ export class SigningKey extends Construct {
       if (key.kind === 'sample') refuseToDeploy(this);
       const publicKey = new cloudfront.PublicKey(this, 'FirstKey', { encodedKey: key.publicKey });
       const keyGroup = new cloudfront.KeyGroup(this, 'KeyGroup', { items: [publicKey] });
-      publicKey.applyRemovalPolicy(RemovalPolicy.RETAIN);
-      keyGroup.applyRemovalPolicy(RemovalPolicy.RETAIN);
+      publicKey.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+      keyGroup.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
       this.keyGroup = keyGroup;
       this.keyPairId = publicKey.publicKeyId;
     }
     this.secretName = `tollgate/${stage.name}/signing-key`;
     // The plain resource, because the construct of the library has a value generated. Without one the secret is empty:
-    // nothing secret is in the template, and a gateway that starts too early is not ready instead of signing nonsense.
+    // nothing secret is in the template, and a gateway that starts too early stops, naming the secret, instead of signing
+    // nonsense.
     const secret = new secretsmanager.CfnSecret(this, 'Secret', {
       name: this.secretName,
       description: 'CloudFront signing key of Tollgate: {"keyPairId": "K...", "privateKey": "-----BEGIN..."}',
     });
-    secret.applyRemovalPolicy(stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    secret.applyRemovalPolicy(removal(stage));
     this.secretArn = secret.ref;
   }
 }

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { managed } from './environment.ts';
+import { settingMistakes } from './environment.ts';
 import { Fields, StageError, type Form } from './fields.ts';
+import { isPrivateNetwork } from './private-network.ts';
 import { isPublicKey, SAMPLE_KEY } from './public-key.ts';
 
 /** The stages there are. Their names are part of the names of tables, the secret and stacks. */
@@ -24,6 +25,8 @@ export interface Stage {
   readonly protect: boolean;
   readonly logRetentionDays: number;
   readonly alarmTopicArn: string | undefined;
+  /** The same for CloudFront's alarms, which are in us-east-1. */
+  readonly edgeAlarmTopicArn: string | undefined;
   readonly hostedZone: { readonly id: string; readonly name: string } | undefined;
   readonly signingKey: SigningKey;
   readonly media: {
@@ -71,7 +74,10 @@ const ORIGIN: Form = {
   pattern: new RegExp(`^https://${LABEL}(\\.${LABEL})*(:\\d{1,5})?$|^http://localhost(:\\d{1,5})?$`),
   rule: 'must be a web origin without a path, like "https://www.example.com", and no "*"',
 };
-const ADDRESS: Form = { pattern: /^https:\/\/[^\s"'\\?#]+$/, rule: 'must be an https URL without a query' };
+const ADDRESS: Form = {
+  pattern: { test: (text) => /^https:\/\/[^\s"'\\?#]+$/.test(text) && URL.canParse(text) },
+  rule: 'must be an https URL without a query',
+};
 const PLAIN: Form = { pattern: /^[\w.:@/+-]+$/, rule: 'must consist of letters, digits and _ . : @ / + -' };
 const CERTIFICATE: Form = {
   pattern: /^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
@@ -89,7 +95,7 @@ const TAG: Form = {
   rule: 'must be the tag of an image, and not "latest", which names another image every time',
 };
 const CIDR: Form = {
-  pattern: /^(10|172|192)\.\d{1,3}\.\d{1,3}\.0\/(1[6-9]|2[0-2])$/,
+  pattern: { test: isPrivateNetwork },
   rule: 'must be a private IPv4 network of /16 to /22, like "10.40.0.0/16"',
 };
 const SETTING: Form = {
@@ -138,6 +144,7 @@ export function parseStage(name: StageName, value: unknown, source: Source): Sta
     protect: fields.boolean('protect'),
     logRetentionDays: fields.integer('logRetentionDays', 1, 1827),
     alarmTopicArn: fields.optionalText('alarmTopicArn', TOPIC),
+    edgeAlarmTopicArn: fields.optionalText('edgeAlarmTopicArn', TOPIC),
     hostedZone: hostedZone(fields),
     signingKey: signingKey(fields, source),
     media: media(fields.object('media')),
@@ -203,9 +210,7 @@ function auth(fields: Fields): Stage['auth'] {
 
 function gateway(fields: Fields): Stage['gateway'] {
   const environment = fields.texts('environment', SETTING, VALUE);
-  for (const name of Object.keys(environment).filter((name) => managed.has(name))) {
-    fields.refuse(`environment.${name}`, 'is set from other fields of this file');
-  }
+  for (const [name, rule] of settingMistakes(environment)) fields.refuse(`environment.${name}`, rule);
   return {
     domain: fields.text('domain', DOMAIN),
     certificateArn: fields.text('certificateArn', CERTIFICATE),
@@ -237,6 +242,14 @@ function together(stage: Stage, fields: Fields): void {
   if (!gateway.certificateArn.startsWith(`arn:aws:acm:${region}:`)) {
     fields.refuse('gateway.certificateArn', 'must be in the region of the stage, where the load balancer is');
   }
+  for (const [field, topic, where] of [
+    ['alarmTopicArn', stage.alarmTopicArn, region], ['edgeAlarmTopicArn', stage.edgeAlarmTopicArn, 'us-east-1'],
+  ] as const) {
+    if (topic !== undefined && topic.split(':')[3] !== where) {
+      fields.refuse(field, field === 'alarmTopicArn' ? 'must be in the region of the stage, as its alarms are'
+        : 'must be in us-east-1, as the alarms of CloudFront are');
+    }
+  }
   if (gateway.domain === media.domain) fields.refuse('gateway.domain', 'must differ from media.domain');
   if (gateway.minTasks > gateway.maxTasks) fields.refuse('gateway.maxTasks', 'must not be less than minTasks');
   const [least, most, step] = FARGATE[gateway.cpu] ?? [0, 0, 1];
@@ -247,6 +260,8 @@ function together(stage: Stage, fields: Fields): void {
   if (!RETENTIONS.includes(stage.logRetentionDays)) {
     fields.refuse('logRetentionDays', `must be one of ${RETENTIONS.join(', ')}`);
   }
+  // The tasks' security group lets them out on this port only.
+  if (new URL(stage.auth.url).port !== '') fields.refuse('auth.url', 'must be on port 443, the only one that tasks get out by');
   if (network.natGateways > network.zones) fields.refuse('network.natGateways', 'must not be more than zones');
   const zone = stage.hostedZone?.name;
   for (const [field, domain] of [['media.domain', media.domain], ['gateway.domain', gateway.domain]] as const) {
@@ -258,5 +273,7 @@ function together(stage: Stage, fields: Fields): void {
   if (network.natGateways < 2) {
     fields.refuse('network.natGateways', 'must be at least 2 in prod, or one zone takes the other with it');
   }
-  if (stage.alarmTopicArn === undefined) fields.refuse('alarmTopicArn', 'must be given in prod, or nobody hears an alarm');
+  for (const field of ['alarmTopicArn', 'edgeAlarmTopicArn'] as const) {
+    if (stage[field] === undefined) fields.refuse(field, 'must be given in prod, or nobody hears an alarm');
+  }
 }

@@ -1,8 +1,8 @@
 // The three DynamoDB tables: who may watch, what there is, who is watching.
-import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 
+import { refusesDeletion, removal } from './keeping.ts';
 import type { Stage } from './stage.ts';
 
 const text = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
@@ -22,8 +22,8 @@ export class Tables extends Construct {
         billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
         pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
         encryption: dynamodb.TableEncryption.AWS_MANAGED,
-        deletionProtection: stage.protect,
-        removalPolicy: stage.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+        deletionProtection: refusesDeletion(stage),
+        removalPolicy: removal(stage),
       });
     this.entitlements = table('Entitlements', { partitionKey: text('user'), sortKey: text('series') });
     this.catalog = table('Catalog', { partitionKey: text('series'), sortKey: text('episode') });

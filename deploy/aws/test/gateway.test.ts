@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { EVERY, file, named, only, resources, stageOf, templatesOf, type Json } from './support.ts';
+import { EVERY, file, list, named, only, resources, stageOf, templatesOf, type Json } from './support.ts';
 
-for (const { stage, gateway } of EVERY) {
+for (const { stage, foundation, gateway } of EVERY) {
   describe(`gateway of ${stage.name}`, () => {
     const task = only(gateway, 'AWS::ECS::TaskDefinition').Properties;
     const service = only(gateway, 'AWS::ECS::Service').Properties;
@@ -59,11 +59,11 @@ for (const { stage, gateway } of EVERY) {
       const balancer = attributes(only(gateway, 'AWS::ElasticLoadBalancingV2::LoadBalancer').Properties.LoadBalancerAttributes);
       assert.equal(balancer['routing.http.drop_invalid_header_fields.enabled'], 'true');
       assert.equal(balancer['access_logs.s3.enabled'], 'true');
-      assert.equal(balancer['deletion_protection.enabled'], String(stage.protect));
+      assert.equal(balancer['deletion_protection.enabled'], 'false', 'until the key group is adopted');
     });
 
-    test('readiness is asked on a port that viewers do not reach', () => {
-      assert.deepEqual([targets.HealthCheckPath, targets.HealthCheckPort, targets.Matcher], ['/readyz', '9090', { HttpCode: '200' }]);
+    test('a task is replaced when it is dead, not when DynamoDB is, and it is asked on a port that viewers do not reach', () => {
+      assert.deepEqual([targets.HealthCheckPath, targets.HealthCheckPort, targets.Matcher], ['/healthz', '9090', { HttpCode: '200' }]);
       assert.equal(targets.Port, 8080);
       assert.equal(setting('TOLLGATE__GATEWAY__LISTEN'), '0.0.0.0:8080');
       assert.equal(setting('TOLLGATE__GATEWAY__OPERATORS_LISTEN'), '0.0.0.0:9090');
@@ -82,11 +82,39 @@ for (const { stage, gateway } of EVERY) {
 
     test('a deployment that does not work is taken back, and viewers notice neither', () => {
       assert.deepEqual(service.DeploymentConfiguration.DeploymentCircuitBreaker, { Enable: true, Rollback: true });
+      // Tasks that live and cannot grant are healthy; that viewers get errors takes the release back.
+      const alarms = service.DeploymentConfiguration.Alarms;
+      assert.deepEqual([alarms.Enable, alarms.Rollback], [true, true]);
+      const watched = Object.entries(resources(gateway, 'AWS::CloudWatch::Alarm'))
+        .filter(([, one]) => alarms.AlarmNames.includes(one.Properties.AlarmName));
+      assert.deepEqual(watched.map(([, one]) => one.Properties.MetricName).sort(), ['HTTPCode_ELB_5XX_Count', 'HTTPCode_Target_5XX_Count']);
+      assert.equal(alarms.AlarmNames.length, 2);
+      const waits = list(only(gateway, 'AWS::ECS::Service').DependsOn);
+      for (const [id] of watched) assert.ok(waits.includes(id), id);
       assert.equal(service.DeploymentConfiguration.MinimumHealthyPercent, 100);
       const scaling = only(gateway, 'AWS::ApplicationAutoScaling::ScalableTarget').Properties;
       assert.deepEqual([scaling.MinCapacity, scaling.MaxCapacity], [stage.gateway.minTasks, stage.gateway.maxTasks]);
-      assert.equal(service.DesiredCount, stage.gateway.minTasks);
+      // How many tasks there are is for the scaling to say: a release must not take away what an evening needs.
+      assert.equal(service.DesiredCount, undefined);
       if (stage.name === 'prod') assert.ok(scaling.MinCapacity >= 2);
+    });
+
+    test('the doctor can be run as a task with what the stack puts out', () => {
+      const outputs = gateway.toJSON().Outputs;
+      const [definition] = Object.keys(resources(gateway, 'AWS::ECS::TaskDefinition'));
+      assert.deepEqual(outputs.TaskDefinition.Value, { Ref: definition });
+      const { SecurityGroups, Subnets } = service.NetworkConfiguration.AwsvpcConfiguration;
+      assert.deepEqual(outputs.TaskSecurityGroup.Value, SecurityGroups[0]);
+      assert.deepEqual(outputs.TaskSubnets.Value, { 'Fn::Join': [',', Subnets] });
+    });
+
+    test('the doctor is told the key group by a name that adoption leaves alone', () => {
+      const name = `tollgate-${stage.name}-key-group-id`;
+      assert.deepEqual(setting('TOLLGATE__CLOUDFRONT__KEY_GROUP_ID'), { 'Fn::ImportValue': name });
+      assert.deepEqual(foundation.toJSON().Outputs.KeyGroupId.Export, { Name: name });
+      // Any other import of the group would hold up the deployment that hands it over.
+      const [group] = Object.keys(resources(foundation, 'AWS::CloudFront::KeyGroup'));
+      assert.equal(JSON.stringify(gateway.toJSON()).includes(group!), false);
     });
 
     test('the address of the viewer is taken from the load balancer', () => {
@@ -100,19 +128,6 @@ for (const { stage, gateway } of EVERY) {
       const endpoints = Object.values(resources(gateway, 'AWS::EC2::VPCEndpoint')).map((one: Json) => one.Properties.VpcEndpointType);
       assert.equal(endpoints.filter((one) => one === 'Gateway').length, 2);
       assert.equal(endpoints.filter((one) => one === 'Interface').length, stage.network.interfaceEndpoints ? 4 : 0);
-    });
-
-    test('somebody hears of errors, of missing tasks and of refused calls', () => {
-      const alarms = Object.values(resources(gateway, 'AWS::CloudWatch::Alarm')).map((one: Json) => one.Properties);
-      assert.deepEqual(alarms.map((one) => one.AlarmName).sort(), [
-        'BalancerErrors', 'CatalogThrottled', 'EntitlementsThrottled', 'GatewayErrors', 'NotEnoughTasks', 'SessionsThrottled',
-      ].map((name) => `tollgate-${stage.name}-${name}`));
-      assert.ok(alarms.some((one) => one.MetricName === 'HTTPCode_Target_5XX_Count'));
-      assert.equal(JSON.stringify(alarms).match(/"ThrottledRequests"/g)?.length, 6);
-      for (const one of alarms) {
-        assert.deepEqual(one.AlarmActions, stage.alarmTopicArn === undefined ? undefined : [stage.alarmTopicArn]);
-      }
-      if (stage.name === 'prod') assert.ok(stage.alarmTopicArn);
     });
   });
 }

@@ -28,7 +28,7 @@ for (const { stage, foundation, gateway, edgeLogs } of EVERY) {
 
     test('playlists are matched before segments and are not cached; all else is', () => {
       assert.deepEqual(config.CacheBehaviors.map((one: Json) => one.PathPattern), [
-        'content/series/*/video/*/*.m3u8', 'content/series/*/video/*/*.mpd', 'content/series/*/video/*/*',
+        '*.m3u8', '*.mpd', 'content/series/*/video/*/*',
       ]);
       assert.deepEqual(behaviors.map((one) => one.CachePolicyId), [UNCACHED, UNCACHED, { Ref: cached }, { Ref: cached }]);
     });
@@ -130,7 +130,7 @@ for (const { stage, foundation, gateway, edgeLogs } of EVERY) {
     test('what was overwritten in the media bucket can be had back', () => {
       const bucket = named(foundation, 'AWS::S3::Bucket', 'MediaBucket');
       assert.equal(bucket.Properties.VersioningConfiguration.Status, 'Enabled');
-      if (stage.name === 'prod') assert.equal(bucket.DeletionPolicy, 'Retain');
+      if (stage.name === 'prod') assert.equal(bucket.DeletionPolicy, 'RetainExceptOnCreate');
     });
 
     test('access logs hold everything but queries, cookies and referrers', () => {

@@ -21,7 +21,7 @@ for (const { stage, foundation, gateway, edgeLogs } of EVERY) {
       assert.equal(secret.Properties.Name, `tollgate/${stage.name}/signing-key`);
       assert.equal(secret.Properties.SecretString, undefined);
       assert.equal(secret.Properties.GenerateSecretString, undefined);
-      assert.equal(secret.DeletionPolicy, stage.protect ? 'Retain' : 'Delete');
+      assert.equal(secret.DeletionPolicy, stage.protect ? 'RetainExceptOnCreate' : 'Delete');
     });
 
     test('no template holds a private key', () => {
@@ -33,7 +33,7 @@ for (const { stage, foundation, gateway, edgeLogs } of EVERY) {
     test('the key and its group stay in CloudFront when the template forgets them', () => {
       for (const type of TYPES) {
         const resource = only(foundation, type);
-        assert.deepEqual([resource.DeletionPolicy, resource.UpdateReplacePolicy], ['Retain', 'Retain']);
+        assert.deepEqual([resource.DeletionPolicy, resource.UpdateReplacePolicy], ['RetainExceptOnCreate', 'Retain']);
       }
     });
 
@@ -48,13 +48,16 @@ for (const { stage, foundation, gateway, edgeLogs } of EVERY) {
       }
     });
 
-    test('adoption changes nothing but the reference to the key group', () => {
+    test('adoption changes the reference to the key group, protects the tables, and nothing else', () => {
       const value = file(stage.name);
       value.signingKey = { keyGroupId: KEY_GROUP_ID };
       const before = foundation.toJSON();
       const after = templatesOf(stageOf(stage.name, value)).foundation.toJSON();
       const [id] = Object.keys(resources(foundation, 'AWS::CloudFront::KeyGroup'));
       for (const type of TYPES) for (const one of Object.keys(resources(foundation, type))) delete before.Resources[one];
+      for (const one of Object.values<Json>(before.Resources)) {
+        if (one.Type === 'AWS::DynamoDB::Table') one.Properties.DeletionProtectionEnabled = stage.protect;
+      }
       const text = JSON.stringify(before.Resources).replaceAll(JSON.stringify({ Ref: id }), `"${KEY_GROUP_ID}"`);
       assert.deepEqual(after.Resources, JSON.parse(text));
     });
@@ -68,6 +71,7 @@ test('no other field of a stage reaches the key group', () => {
   value.region = 'us-east-1';
   value.logRetentionDays = 365;
   value.alarmTopicArn = 'arn:aws:sns:us-east-1:999999999999:others';
+  value.edgeAlarmTopicArn = 'arn:aws:sns:us-east-1:999999999999:others';
   value.hostedZone = { id: 'Z0123456789ABC', name: 'example.org' };
   value.media = {
     domain: 'video.example.org',

@@ -44,6 +44,9 @@ describe('one wrong value', () => {
     ['logRetentionDays', 8, /^logRetentionDays: must be one of 1, 3,/],
     ['logRetentionDays', 1.5, /^logRetentionDays: must be a whole number/],
     ['alarmTopicArn', undefined, /^alarmTopicArn: must be given in prod/],
+    ['alarmTopicArn', 'arn:aws:sns:us-east-1:333333333333:a', /^alarmTopicArn: must be in the region of the stage/],
+    ['edgeAlarmTopicArn', undefined, /^edgeAlarmTopicArn: must be given in prod/],
+    ['edgeAlarmTopicArn', 'arn:aws:sns:eu-central-1:333333333333:a', /^edgeAlarmTopicArn: must be in us-east-1/],
     ['media', [], /^media: must be an object$/],
     ['media.domain', 'Media.example.com', /^media\.domain: must be a lower-case host name$/],
     ['media.domain', 'api.example.com', /^gateway\.domain: must differ from media\.domain$/],
@@ -65,6 +68,21 @@ describe('one wrong value', () => {
     ['gateway.environment', { PATH: '/bin' }, /^gateway\.environment: a name in it must be a setting of the gateway/],
     ['gateway.environment', { TOLLGATE__POLICY__DOMAIN: 'x' }, /^gateway\.environment\.TOLLGATE__POLICY__DOMAIN: is set from other fields/],
     ['gateway.environment', { TOLLGATE__POLICY__TTL: 'a\nb' }, /^gateway\.environment\.TOLLGATE__POLICY__TTL: must be one line/],
+    ['gateway.environment', { TOLLGATE__OBJECTS__PREFIX: 'vod' }, /^gateway\.environment\.TOLLGATE__OBJECTS__PREFIX: cannot be set: the distribution has no origin path/],
+    ['gateway.environment', { TOLLGATE__POLICY__SCHEME: 'http' }, /^gateway\.environment\.TOLLGATE__POLICY__SCHEME: cannot be set: the distribution takes https only/],
+    ['gateway.environment', { TOLLGATE__POLICY__FILE: 'p.json' }, /^gateway\.environment\.TOLLGATE__POLICY__FILE: cannot be set/],
+    ['gateway.environment', { TOLLGATE__GATEWAY__TLS_KEY: 'k.pem' }, /^gateway\.environment\.TOLLGATE__GATEWAY__TLS_KEY: cannot be set: the load balancer/],
+    ['gateway.environment', { TOLLGATE__GATEWAY__TLS_CERTIFICATE: 'c.pem' }, /^gateway\.environment\.TOLLGATE__GATEWAY__TLS_CERTIFICATE: cannot be set/],
+    ['gateway.environment', { TOLLGATE__STORE__TYPE: 'embedded' }, /^gateway\.environment\.TOLLGATE__STORE__TYPE: cannot be set/],
+    ['gateway.environment', { TOLLGATE__POLICY__HLS_PATH: 'vod/{series}/{episode}/master.txt' }, /^gateway\.environment\.TOLLGATE__POLICY__HLS_PATH: must be .* end in \.m3u8/],
+    ['gateway.environment', { TOLLGATE__POLICY__HLS_PATH: '/vod/{series}/{episode}/a.m3u8' }, /^gateway\.environment\.TOLLGATE__POLICY__HLS_PATH: must be an object key/],
+    ['auth.url', 'https://login.example.com:8443/k', /^auth\.url: must be on port 443/],
+    ['auth.url', 'https://[/k', /^auth\.url: must be an https URL/],
+    ['network.cidr', '10.999.0.0/20', /^network\.cidr: must be a private IPv4 network/],
+    ['network.cidr', '172.40.0.0/20', /^network\.cidr: must be a private IPv4 network/],
+    ['network.cidr', '192.1.0.0/20', /^network\.cidr: must be a private IPv4 network/],
+    ['network.cidr', '10.40.8.0/20', /^network\.cidr: must be a private IPv4 network/],
+    ['network.cidr', '10.40.0.0/23', /^network\.cidr: must be a private IPv4 network/],
     ['network.cidr', '8.8.8.0/20', /^network\.cidr: must be a private IPv4 network/],
     ['network.zones', 1, /^network\.zones: must be a whole number from 2 to 3$/],
     ['network.natGateways', 1, /^network\.natGateways: must be at least 2 in prod/],
@@ -89,6 +107,15 @@ test('all mistakes come at once, and none repeats what it refuses', () => {
   const found = mistakes('prod', value);
   assert.equal(found.length, 3, found.join('\n'));
   assert.doesNotMatch(found.join('\n'), /secret/);
+});
+
+test('settings that the distribution follows can be set, and private networks chosen', () => {
+  const environment = { TOLLGATE__POLICY__HLS_PATH: 'vod/{series}/{episode}/master.m3u8', TOLLGATE__POLICY__TTL: '600' };
+  assert.deepEqual(mistakes('prod', changed('gateway.environment', environment)), []);
+  assert.deepEqual(mistakes('prod', changed('auth.url', 'https://login.example.com:443/k')), []);
+  for (const cidr of ['10.0.0.0/16', '172.16.0.0/16', '172.31.240.0/20', '192.168.4.0/22']) {
+    assert.deepEqual(mistakes('prod', changed('network.cidr', cidr)), [], cidr);
+  }
 });
 
 test('what prod must have, others need not', () => {

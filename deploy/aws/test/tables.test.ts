@@ -28,9 +28,10 @@ for (const { stage, foundation } of EVERY) {
       assert.equal(table.SSESpecification.SSEEnabled, true);
       const ttl = table.TableName.endsWith('-sessions') ? { AttributeName: 'expiresAt', Enabled: true } : undefined;
       assert.deepEqual(table.TimeToLiveSpecification, ttl);
-      assert.equal(table.DeletionProtectionEnabled, stage.protect);
-      const policy = stage.protect ? 'Retain' : 'Delete';
-      assert.deepEqual([DeletionPolicy, UpdateReplacePolicy], [policy, policy]);
+      // Not before the first deployment is through: see keeping.ts.
+      assert.equal(table.DeletionProtectionEnabled, false);
+      const policies = stage.protect ? ['RetainExceptOnCreate', 'Retain'] : ['Delete', 'Delete'];
+      assert.deepEqual([DeletionPolicy, UpdateReplacePolicy], policies);
     }
   });
 }
