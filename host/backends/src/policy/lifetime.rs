@@ -11,11 +11,16 @@ const EXPIRY_WINDOW: u64 = 60;
 /// Where playlists are, where a document says nothing.
 const HLS_PATH: &str = "content/series/{series}/video/{episode}/video.m3u8";
 
+/// The longest life of a URL that any policy allows, seconds: seven days, and an hour of rounding.
+pub const LONGEST_POSSIBLE: u64 = 604_800 + 3_600;
+
 /// How a policy signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signing {
-    /// The longest time from a signature to its expiry, seconds.
-    pub longest: u64,
+    /// The longest time from a signature to its expiry, seconds. `None` if the document says neither `ttl` nor
+    /// `rules`: it would go by defaults, which is also what a document looks like whose gateway is told the rest by
+    /// its environment.
+    pub longest: Option<u64>,
     /// The key it always signs with, if it names one.
     pub key_pair_id: Option<String>,
     /// The host it signs for; empty if it names none, which the component refuses.
@@ -42,6 +47,8 @@ impl Signing {
             let window = number(rule, "expiry-window")?.unwrap_or(window);
             longest = longest.max(ttl.saturating_add(window));
         }
+        let says = |key: &str| document.get(key).is_some_and(|value| !value.is_null());
+        let longest = (says("ttl") || says("rules")).then_some(longest);
         let text = |key: &str| document.get(key).and_then(Value::as_str).map(str::to_owned);
         Ok(Self {
             longest,
@@ -65,14 +72,16 @@ mod tests {
     #[test]
     fn the_longest_life_is_that_of_the_rule_with_the_longest() {
         for (document, longest) in [
-            (r#"{"domain":"a.example"}"#, 960),
-            (r#"{"ttl":60,"expiry-window":0}"#, 60),
-            (r#"{"ttl":60,"rules":[{"pattern":"a/**","ttl":86400}]}"#, 86_460),
+            (r#"{"domain":"a.example"}"#, None),
+            (r#"{"ttl":null,"expiry-window":3600}"#, None),
+            (r#"{"ttl":60,"expiry-window":0}"#, Some(60)),
+            (r#"{"rules":[{"pattern":"a/**","expiry-window":0}]}"#, Some(960)),
+            (r#"{"ttl":60,"rules":[{"pattern":"a/**","ttl":86400}]}"#, Some(86_460)),
             (
                 r#"{"ttl":60,"rules":[{"expiry-window":3600},{"ttl":61,"expiry-window":null}]}"#,
-                3_660,
+                Some(3_660),
             ),
-            (r#"{"ttl":7200,"rules":[{"ttl":60,"expiry-window":0}]}"#, 7_260),
+            (r#"{"ttl":7200,"rules":[{"ttl":60,"expiry-window":0}]}"#, Some(7_260)),
         ] {
             assert_eq!(Signing::of(document).unwrap().longest, longest, "{document}");
         }

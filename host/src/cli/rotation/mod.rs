@@ -223,6 +223,12 @@ async fn open(
     for note in times.notes(signing.longest, refresh) {
         output::note(format_args!("note: {note}"));
     }
+    if signing.key_pair_id.is_none() && signing.longest.is_none() {
+        output::note(
+            "note: [policy] names no `key-pair-id` here; a gateway whose own does signs with that key whatever the \
+             secret says",
+        );
+    }
     let settings = Settings {
         propagation: times.propagation(),
         url_lifetime: times.url_lifetime(signing.longest),
