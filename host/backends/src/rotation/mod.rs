@@ -15,6 +15,7 @@
 mod mark;
 mod mirror;
 mod plan;
+mod replace;
 mod secret;
 mod state;
 mod tables;
@@ -75,6 +76,8 @@ pub struct Settings {
     pub pinned: Option<String>,
     /// Kind of the new key; that of the current one if `None`.
     pub algorithm: Option<Algorithm>,
+    /// The key that must go, if it is one in particular; no rotation begins but to retire it.
+    pub replace: Option<String>,
 }
 
 /// A new private key in PEM, made by whoever can.
@@ -115,9 +118,13 @@ impl Rotation {
     /// What is to be done, and how far it is; of a rotation that has not begun only if one shall. Changes nothing.
     ///
     /// # Errors
-    /// A service does not answer, or what is there makes no sense.
+    /// A service does not answer, what is there makes no sense, or the key that must go is unknown.
     pub async fn plan(&self, begin: bool) -> Result<Plan, RotationError> {
         let state = self.state().await?;
+        // Only here: a key that is gone in the end is unknown as well.
+        if let Some(id) = &self.settings.replace {
+            replace::allowed(&state, &self.settings, id)?;
+        }
         Plan::of(&state, &self.settings, begin)
     }
 

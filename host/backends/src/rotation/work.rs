@@ -62,6 +62,7 @@ impl Rotation {
                 self.change_group(state, keys).await
             }
             Kind::Delete => self.delete(&retiring(state)?.id).await,
+            Kind::Discard => self.discard(state).await,
             // Waits are not worked on; time does that.
             Kind::Propagate | Kind::Drain => Ok(()),
         }
@@ -99,6 +100,20 @@ impl Rotation {
     async fn change_group(&self, state: &State, keys: Vec<String>) -> Result<(), RotationError> {
         let changed = self.cloudfront.change_group(&state.group, keys).await;
         changed.map_err(|error| RotationError::of(error, self.cloudfront.group_name()))
+    }
+
+    /// The edges first, then whoever would go on with it, then CloudFront.
+    async fn discard(&self, state: &State) -> Result<(), RotationError> {
+        let id = known(self.settings.replace.as_deref())?;
+        if state.group.holds(id) {
+            let mut keys = state.group.keys.clone();
+            keys.retain(|key| key != id);
+            self.change_group(state, keys).await?;
+        }
+        for version in state.drafts_of(id) {
+            self.secret.relabel(PENDING, Some(version), None).await?;
+        }
+        self.delete(id).await
     }
 
     async fn delete(&self, id: &str) -> Result<(), RotationError> {

@@ -5,3 +5,4 @@ mod command;
 mod deaths;
 mod load;
 mod refusals;
+mod replacement;

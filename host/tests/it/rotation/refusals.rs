@@ -29,7 +29,7 @@ pub fn changes(account: &Account) -> Vec<String> {
 }
 
 /// Takes the new key until it signs, and no further.
-async fn promoted(account: &Account) -> u64 {
+pub async fn promoted(account: &Account) -> u64 {
     let rotation = account.rotation_of(patient()).await;
     let mut plan = go_on(&rotation, true).await.unwrap();
     until("the new key signs", async || {
