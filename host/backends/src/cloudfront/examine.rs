@@ -2,11 +2,11 @@
 
 use aws_sdk_cloudfront::types::{DistributionConfig, TrustedKeyGroups};
 
-use super::{CloudFront, CloudFrontTable, Trouble, trouble};
+use super::{CloudFront, CloudFrontTable, KeyGroup, Trouble, trouble};
 use crate::{
     aws::ServiceClock,
     examination::{Finding, clock},
-    ports::{Hash, Key, PortError},
+    ports::{Hash, Key, PortError, SigningKeys},
     private_key::{Mode, PrivateKey, PublicKey},
 };
 
@@ -14,6 +14,8 @@ use crate::{
 pub struct Expected<'a> {
     /// The key that signs now, if it could be had.
     pub key: Option<Key>,
+    /// Where it came from, to ask for others.
+    pub keys: Option<&'a dyn SigningKeys>,
     /// The host that URLs are signed for.
     pub domain: &'a str,
     /// Paths of objects that must need a signature, each with a slash in front.
@@ -38,7 +40,7 @@ impl CloudFrontTable {
                 return mistakes.into_iter().map(fail).collect();
             }
         };
-        let mut findings = cloudfront.examine_group(expected.key.as_ref()).await;
+        let mut findings = cloudfront.examine_group(expected).await;
         if let Some(id) = &self.distribution_id {
             findings.extend(cloudfront.examine_distribution(id, expected).await);
         }
@@ -48,7 +50,7 @@ impl CloudFrontTable {
 }
 
 impl CloudFront {
-    async fn examine_group(&self, key: Option<&Key>) -> Vec<Finding> {
+    async fn examine_group(&self, expected: &Expected<'_>) -> Vec<Finding> {
         let name = self.group_name();
         let group = match self.group().await {
             Ok(group) => group,
@@ -59,7 +61,7 @@ impl CloudFront {
             format!("{name} can be read and holds {}", group.keys.join(", ")),
         )];
         // What is wrong with the key was said by its own table.
-        let Some(key) = key else { return findings };
+        let Some(key) = &expected.key else { return findings };
         let id = match key {
             Key::Held(key) => key.key_pair_id(),
             Key::Revealed { key_pair_id, .. } => key_pair_id,
@@ -76,6 +78,9 @@ impl CloudFront {
             )
         });
         findings.push(self.examine_key(id, key).await);
+        if let Some(keys) = expected.keys {
+            findings.extend(strangers(&group, id, keys).await);
+        }
         findings
     }
 
@@ -204,6 +209,33 @@ impl CloudFront {
             ),
         }
     }
+}
+
+/// Keys of the group that the gateway knows nothing of: whoever has their private halves can sign.
+async fn strangers(group: &KeyGroup, signs: &str, keys: &dyn SigningKeys) -> Option<Finding> {
+    let mut strange = Vec::new();
+    for id in group.keys.iter().map(String::as_str).filter(|id| *id != signs) {
+        match keys.by_id(id).await {
+            Ok(Some(_)) => {}
+            Ok(None) => strange.push(id),
+            // What is wrong with the keys was said by their own table.
+            Err(_) => return None,
+        }
+    }
+    (!strange.is_empty()).then(|| {
+        Finding::warn(
+            SUBJECT,
+            format!(
+                "the key group also holds {}, which is neither the key that signs nor the one before: whoever has the \
+                 private half can sign",
+                strange.join(", ")
+            ),
+            format!(
+                "unless `tollgate keys status` says that a rotation brings it, or something else signs with it: {}",
+                group.removal(&strange)
+            ),
+        )
+    })
 }
 
 /// Looking is an operator's right.

@@ -52,6 +52,12 @@ pub enum RotationError {
     /// Somebody else changed what this was about to change.
     #[error("{0} was changed by somebody else at the same time; run it again")]
     Changed(String),
+    /// Somebody else began a rotation at the same time, and theirs is the one that goes on.
+    #[error(
+        "{0}, AWSPENDING changed while this was at work: somebody else began a rotation at the same time, and theirs \
+         goes on; see `tollgate keys status`"
+    )]
+    Overtaken(String),
 }
 
 impl RotationError {
@@ -157,6 +163,8 @@ impl Rotation {
                     (stumbled, begin) = (None, false);
                     done(step);
                 }
+                // Theirs is not to be taken for this one's.
+                Err(error @ RotationError::Overtaken(_)) => return Err(error),
                 // It may have happened all the same, or somebody else may have done it: look again, once.
                 Err(_) if stumbled != Some(step.kind) => stumbled = Some(step.kind),
                 Err(error) => return Err(error),

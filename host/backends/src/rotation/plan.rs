@@ -117,13 +117,13 @@ impl Plan {
                 "policy.key-pair-id names {pinned}: gateways sign with that key whatever the secret says"
             ));
         }
+        let signs = settings.pinned.clone().or_else(|| state.signs());
         let doomed = settings.replace.as_deref();
         let standing = doomed.map_or(Standing::Out, |id| state.standing(id));
         if let (Standing::Idle, Some(id)) = (standing, doomed) {
-            return Ok(replace::discard(state, id, notes));
+            return Ok(replace::discard(state, id, signs, notes));
         }
         let begin = begin && (doomed.is_none() || standing == Standing::Signs);
-        let signs = settings.pinned.clone().or_else(|| state.signs());
         let remains = doomed.filter(|_| standing != Standing::Out).map(str::to_owned);
         // One after the other: with three keys under way nobody knows any more whose URLs are alive.
         let retiring = state.previous.as_ref().filter(|key| key.registered.is_some());

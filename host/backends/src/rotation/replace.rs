@@ -74,7 +74,12 @@ pub(super) fn allowed(state: &State, settings: &Settings, id: &str) -> Result<()
 }
 
 /// Out of the group, out of the secret and out of CloudFront, in one step: no URL of it is anybody's.
-pub(super) fn discard(state: &State, id: &str, mut notes: Vec<String>) -> Plan {
+pub(super) fn discard(
+    state: &State,
+    id: &str,
+    signs: Option<String>,
+    mut notes: Vec<String>,
+) -> Plan {
     let pending = state.pending.as_ref().filter(|key| !names(key, id));
     let under_way =
         pending.is_some() || state.previous.as_ref().is_some_and(|key| key.registered.is_some());
@@ -83,6 +88,5 @@ pub(super) fn discard(state: &State, id: &str, mut notes: Vec<String>) -> Plan {
     }
     let text = format!("remove {id}, with which nobody signs, from the key group and delete it");
     let steps = vec![Step { kind: Kind::Discard, text, progress: Progress::Now }];
-    let (signs, remains) = (state.signs(), Some(id.to_owned()));
-    Plan { steps, notes, under_way, signs, remains }
+    Plan { steps, notes, under_way, signs, remains: Some(id.to_owned()) }
 }

@@ -24,6 +24,7 @@ impl Rotation {
             Kind::Name => {
                 let key = pending(state)?;
                 let id = known(key.id())?;
+                self.alone(state).await?;
                 self.secret.put_pending(Some(id), key.version.private_text()).await
             }
             Kind::Label => {
@@ -39,6 +40,7 @@ impl Rotation {
             },
             Kind::Add => {
                 let id = known(pending(state)?.id())?;
+                self.alone(state).await?;
                 let mut keys = state.group.keys.clone();
                 keys.push(id.to_owned());
                 self.change_group(state, keys).await
@@ -78,7 +80,21 @@ impl Rotation {
                 "the new key is none that CloudFront takes".to_owned(),
             ));
         }
+        self.alone(state).await?;
         self.secret.put_pending(None, &text).await
+    }
+
+    /// That AWSPENDING is still what it was, right before something follows from it: nobody is refused a second key
+    /// under that label, and the one whose label is gone would be left over in the group.
+    async fn alone(&self, state: &State) -> Result<(), RotationError> {
+        let versions = self.secret.versions().await?;
+        let ours = state.pending.iter().map(|key| &key.version.id).chain(&state.surplus);
+        let mut ours: Vec<_> = ours.collect();
+        ours.sort();
+        if versions.under(PENDING).iter().eq(ours) {
+            return Ok(());
+        }
+        Err(RotationError::Overtaken(self.secret.name()))
     }
 
     async fn register(&self, key: &Key) -> Result<(), RotationError> {

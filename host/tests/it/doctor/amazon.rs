@@ -160,6 +160,23 @@ async fn what_viewers_would_be_denied_for_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_in_the_group_that_nobody_signs_with_is_a_warning_with_what_removes_it() {
+    let made = Installation::new().await;
+    let name = format!("{}-left", made.name);
+    let left = make(tollgate_backends::ports::Algorithm::EcdsaP256);
+    let left = cdn::make_public_key(services(), &name, &public(&left));
+    let group = cdn::make_key_group(services(), &name, &[&made.key, &left]);
+    let text = fs::read_to_string(made.site.file("tollgate.toml")).unwrap();
+    let line = text.lines().find(|line| line.contains("key-group-id")).unwrap();
+    made.change(line, &format!("key-group-id = \"{group}\""));
+    says(
+        &doctor(made.site.path()),
+        1,
+        &[&["warn", "also holds", &left, &format!("update-key-group --id {group}"), &made.key]],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rights_and_tables_that_are_missing_are_named() {
     let made = Installation::new().await;
     made.tables.fail("PutItem", Fault::AccessDenied, 100);

@@ -6,3 +6,4 @@ mod deaths;
 mod load;
 mod refusals;
 mod replacement;
+mod rivals;
