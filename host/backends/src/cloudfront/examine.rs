@@ -1,8 +1,6 @@
 //! What `tollgate doctor` asks CloudFront: whether what the gateway signs is what the distribution trusts.
 
-use aws_sdk_cloudfront::types::{DistributionConfig, TrustedKeyGroups};
-
-use super::{CloudFront, CloudFrontTable, KeyGroup, Trouble, trouble};
+use super::{CloudFront, CloudFrontTable, KeyGroup, Trouble};
 use crate::{
     aws::ServiceClock,
     examination::{Finding, clock},
@@ -18,13 +16,13 @@ pub struct Expected<'a> {
     pub keys: Option<&'a dyn SigningKeys>,
     /// The host that URLs are signed for.
     pub domain: &'a str,
-    /// Paths of objects that must need a signature, each with a slash in front.
+    /// Paths of objects that must need a signature, each with a slash in front; and whatever no other behaviour takes.
     pub paths: &'a [String],
     /// Whether a path pattern of CloudFront takes a path.
     pub matches: &'a (dyn Fn(&str, &str) -> bool + Sync),
 }
 
-const SUBJECT: &str = "cloudfront";
+pub(super) const SUBJECT: &str = "cloudfront";
 
 impl CloudFrontTable {
     /// Looks at key group, public key and distribution.
@@ -117,98 +115,6 @@ impl CloudFront {
             ),
         }
     }
-
-    async fn examine_distribution(&self, id: &str, expected: &Expected<'_>) -> Vec<Finding> {
-        let read = match self.client.get_distribution().id(id).send().await {
-            Ok(read) => read,
-            Err(error) => {
-                let name = format!("distribution {id}");
-                return vec![unseen(&name, trouble("cloudfront:GetDistribution", &name, &error))];
-            }
-        };
-        let Some(distribution) = read.distribution else { return Vec::new() };
-        let Some(config) = distribution.distribution_config else { return Vec::new() };
-        let mut findings = Vec::new();
-        findings.push(match (config.enabled, distribution.status.as_str()) {
-            (false, _) => {
-                Finding::fail(SUBJECT, format!("distribution {id} is disabled"), "enable it")
-            }
-            (true, "Deployed") => Finding::ok(SUBJECT, format!("distribution {id} is deployed")),
-            (true, status) => Finding::warn(
-                SUBJECT,
-                format!("distribution {id} is not deployed yet ({status})"),
-                "wait; until then edges have what was there before",
-            ),
-        });
-        let host = expected.domain.split(':').next().unwrap_or_default();
-        let aliases = config.aliases.as_ref().and_then(|aliases| aliases.items.as_deref());
-        let aliases = aliases.unwrap_or_default();
-        let covers = |alias: &String| {
-            alias.eq_ignore_ascii_case(host)
-                || alias.strip_prefix('*').is_some_and(|rest| {
-                    host.strip_suffix(rest).is_some_and(|label| !label.contains('.'))
-                })
-        };
-        if host.is_empty() {
-            // What is wrong with the policy was said by its own table.
-            return findings;
-        }
-        findings.push(if host == distribution.domain_name || aliases.iter().any(covers) {
-            Finding::ok(SUBJECT, format!("distribution {id} serves {host}"))
-        } else {
-            Finding::fail(
-                SUBJECT,
-                format!("distribution {id} does not serve {host}, which URLs are signed for"),
-                format!(
-                    "set policy.domain to {} or one of its aliases, or add the alias",
-                    distribution.domain_name
-                ),
-            )
-        });
-        for path in expected.paths {
-            findings.push(self.examine_path(&config, path, expected.matches));
-        }
-        findings
-    }
-
-    fn examine_path(
-        &self,
-        config: &DistributionConfig,
-        path: &str,
-        matches: &(dyn Fn(&str, &str) -> bool + Sync),
-    ) -> Finding {
-        let behaviors = config.cache_behaviors.as_ref().and_then(|all| all.items.as_deref());
-        let behavior =
-            behaviors.unwrap_or_default().iter().find(|row| matches(&row.path_pattern, path));
-        let (name, groups) = match behavior {
-            Some(row) => (row.path_pattern.as_str(), row.trusted_key_groups.as_ref()),
-            None => {
-                let row = config.default_cache_behavior.as_ref();
-                ("*", row.and_then(|row| row.trusted_key_groups.as_ref()))
-            }
-        };
-        let trusts = |groups: &TrustedKeyGroups| {
-            groups.enabled && groups.items.as_deref().unwrap_or_default().contains(&self.group)
-        };
-        match groups {
-            Some(groups) if trusts(groups) => Finding::ok(
-                SUBJECT,
-                format!("behaviour {name} trusts {} for {path}", self.group_name()),
-            ),
-            Some(groups) if groups.enabled => Finding::fail(
-                SUBJECT,
-                format!(
-                    "behaviour {name}, which serves {path}, trusts other key groups: 403 InvalidKey"
-                ),
-                format!("add {} to its trusted key groups", self.group_name()),
-            ),
-            _ => Finding::fail(
-                SUBJECT,
-                format!("behaviour {name} serves {path} to everybody, signed or not"),
-                format!("restrict viewer access and trust {}", self.group_name()),
-            ),
-        }
-    }
 }
 
 /// Keys of the group that the gateway knows nothing of: whoever has their private halves can sign.
@@ -239,7 +145,7 @@ async fn strangers(group: &KeyGroup, signs: &str, keys: &dyn SigningKeys) -> Opt
 }
 
 /// Looking is an operator's right.
-fn unseen(what: &str, trouble: Trouble) -> Finding {
+pub(super) fn unseen(what: &str, trouble: Trouble) -> Finding {
     match trouble {
         Trouble::Failed(error) => Finding::unseen(SUBJECT, what, &error),
         Trouble::Changed => Finding::warn(SUBJECT, format!("{what} just changed"), "run it again"),

@@ -121,10 +121,8 @@ async fn distribution(
             None => found.current().await.ok(),
         };
     }
-    let path = |signing: &Signing| {
-        format!("/{}", signing.hls_path.replace("{series}", "series-1").replace("{episode}", "ep1"))
-    };
-    let paths: Vec<String> = signing.iter().map(path).collect();
+    let examples = signing.as_ref().map(Signing::examples).unwrap_or_default();
+    let paths: Vec<String> = examples.iter().map(|key| format!("/{key}")).collect();
     let expected = Expected {
         key,
         keys: keys.map(|keys| &**keys),

@@ -11,6 +11,7 @@ use super::{
     account::{Account, make, public},
     refusals::changes,
 };
+use crate::patience::until;
 
 /// Puts another draft under AWSPENDING, as somebody else's `keys rotate` does; its version.
 fn rival(secret: &str) -> String {
@@ -64,8 +65,9 @@ async fn who_lost_the_label_names_no_version_and_adds_no_key() {
         let (outcome, theirs) = tokio::join!(
             rotation.go_on(false, &|kind| Ok(Zeroizing::new(make(kind))), &mut silent),
             async {
-                // Both versions are known by then, and read one after the other.
-                tokio::time::sleep(Duration::from_millis(900)).await;
+                // By then it has seen which versions there are, and is about to read them.
+                until("versions are read", async || account.proxy.count("GetSecretValue") > 0)
+                    .await;
                 rival(&account.secret)
             }
         );
