@@ -196,8 +196,12 @@ impl Steps {
     }
 
     fn mirror(&mut self, state: &State) {
-        if state.folder.is_some() {
-            let text = "bring the folder of public keys up to date";
+        if let Some(folder) = &state.folder {
+            let mut text = "bring the folder of public keys up to date".to_owned();
+            let gone = folder.gone(&state.mirrored);
+            if !gone.is_empty() {
+                text.push_str(&format!(", which deletes {} there", gone.join(", ")));
+            }
             self.step(Kind::Mirror, text, state.folder_is_right());
         }
     }

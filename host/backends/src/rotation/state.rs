@@ -128,7 +128,7 @@ impl Rotation {
         notes.extend(leftover(&group, &[Some(&current), previous.as_ref(), pending.as_ref()]));
         let mut mirrored: BTreeMap<String, String> = registered
             .iter()
-            .filter(|key| group.holds(&key.id))
+            .filter(|key| group.holds(&key.id) && key.key.is_some())
             .map(|key| (key.id.clone(), key.pem.clone()))
             .collect();
         if let Some(coming) = pending.as_ref().and_then(|key| key.registered.as_ref()) {

@@ -4,6 +4,7 @@ pub mod account;
 mod command;
 mod deaths;
 mod load;
+mod mirror;
 mod refusals;
 mod replacement;
 mod rivals;
