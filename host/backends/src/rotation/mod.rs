@@ -116,7 +116,7 @@ impl Rotation {
             cloudfront: CloudFront::open(cloudfront, &clock).await?,
             clock,
             settings,
-            bare_id: secret.key_pair_id.clone(),
+            bare_id: secret.settings.key_pair_id().map(str::to_owned),
             folder: cloudfront.public_keys.clone(),
         })
     }

@@ -61,7 +61,7 @@ impl Rotation {
         let mut notes = Vec::new();
 
         let read = self.secret.read(CURRENT, current).await?;
-        let mut version = read.map_err(|rule| wrong(CURRENT, rule))?;
+        let mut version = read.map_err(|rule| wrong(CURRENT, &rule))?;
         if version.key_pair_id.is_none() {
             version.key_pair_id.clone_from(&self.bare_id);
         }

@@ -25,7 +25,10 @@ impl Rotation {
                 let key = pending(state)?;
                 let id = known(key.id())?;
                 self.alone(state).await?;
-                self.secret.put_pending(Some(id), key.version.private_text()).await
+                // Of a key that was put there by hand as well: what is for others is in the version that signs.
+                let mut others = state.current.version.others.clone();
+                others.extend(key.version.others.clone());
+                self.secret.put_pending(Some(id), &key.version.pem, &others).await
             }
             Kind::Label => {
                 let to = state.pending.as_ref().map(|key| key.version.id.as_str());
@@ -81,7 +84,7 @@ impl Rotation {
             ));
         }
         self.alone(state).await?;
-        self.secret.put_pending(None, &text).await
+        self.secret.put_pending(None, &text, &state.current.version.others).await
     }
 
     /// That AWSPENDING is still what it was, right before something follows from it: nobody is refused a second key
