@@ -3,6 +3,7 @@
 pub mod account;
 mod command;
 mod deaths;
+mod installation;
 mod load;
 mod mirror;
 mod refusals;
