@@ -27,42 +27,58 @@ pub fn make_key_group(url: &str, name: &str, keys: &[&str]) -> String {
     between(&answer, "<Id>", "</Id>").pop().unwrap()
 }
 
-/// Makes a distribution for some aliases whose default behaviour trusts nobody, and whose `path` trusts a key group.
+/// A behaviour of a distribution: its pattern, whether it trusts the key group, and its origin, `media` or `site`.
+pub type Behavior<'a> = (&'a str, bool, &'a str);
+
+/// Makes a distribution for an alias, with these behaviours; the last one is the default behaviour, and `*` its name.
 pub fn make_distribution(
     url: &str,
     reference: &str,
     alias: &str,
-    path: &str,
+    behaviors: &[Behavior<'_>],
     group: &str,
 ) -> String {
-    let groups = |enabled: bool| {
-        let items = if enabled {
+    let behavior = |(_, trusts, origin): &Behavior<'_>| {
+        let items = if *trusts {
             format!("<Items><KeyGroup>{group}</KeyGroup></Items>")
         } else {
             String::new()
         };
         format!(
-            "<TrustedKeyGroups><Enabled>{enabled}</Enabled><Quantity>{}</Quantity>{items}</TrustedKeyGroups>",
-            u8::from(enabled)
-        )
-    };
-    let behavior = |enabled| {
-        format!(
-            "<TargetOriginId>media</TargetOriginId>{}<ViewerProtocolPolicy>https-only</ViewerProtocolPolicy>\
+            "<TargetOriginId>{origin}</TargetOriginId><TrustedKeyGroups><Enabled>{trusts}</Enabled>\
+             <Quantity>{}</Quantity>{items}</TrustedKeyGroups><ViewerProtocolPolicy>https-only</ViewerProtocolPolicy>\
              <CachePolicyId>658327ea-f89d-4fab-a63d-7e88639e58f6</CachePolicyId>",
-            groups(enabled)
+            u8::from(*trusts)
         )
     };
+    let (last, rest) = behaviors.split_last().unwrap();
+    assert_eq!(last.0, "*");
+    let rows: String = rest
+        .iter()
+        .map(|row| {
+            format!(
+                "<CacheBehavior><PathPattern>{}</PathPattern>{}</CacheBehavior>",
+                row.0,
+                behavior(row)
+            )
+        })
+        .collect();
+    let origins = ["media", "site"].map(|id| {
+        format!(
+            "<Origin><Id>{id}</Id><DomainName>{reference}-{id}.s3.amazonaws.com</DomainName>\
+             <S3OriginConfig><OriginAccessIdentity></OriginAccessIdentity></S3OriginConfig></Origin>"
+        )
+    });
     let body = format!(
         "<DistributionConfig><CallerReference>{reference}</CallerReference>\
          <Aliases><Quantity>1</Quantity><Items><CNAME>{alias}</CNAME></Items></Aliases>\
-         <Origins><Quantity>1</Quantity><Items><Origin><Id>media</Id><DomainName>{reference}.s3.amazonaws.com</DomainName>\
-         <S3OriginConfig><OriginAccessIdentity></OriginAccessIdentity></S3OriginConfig></Origin></Items></Origins>\
+         <Origins><Quantity>2</Quantity><Items>{}</Items></Origins>\
          <DefaultCacheBehavior>{}</DefaultCacheBehavior>\
-         <CacheBehaviors><Quantity>1</Quantity><Items><CacheBehavior><PathPattern>{path}</PathPattern>{}</CacheBehavior>\
-         </Items></CacheBehaviors><Comment></Comment><Enabled>true</Enabled></DistributionConfig>",
-        behavior(false),
-        behavior(true)
+         <CacheBehaviors><Quantity>{}</Quantity><Items>{rows}</Items></CacheBehaviors>\
+         <Comment></Comment><Enabled>true</Enabled></DistributionConfig>",
+        origins.concat(),
+        behavior(last),
+        rest.len()
     );
     let answer = said(url, "POST", "/distribution", &body, 201);
     between(&answer, "<Id>", "</Id>").remove(0)

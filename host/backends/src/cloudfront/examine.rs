@@ -1,12 +1,10 @@
 //! What `tollgate doctor` asks CloudFront: whether what the gateway signs is what the distribution trusts.
 
-use aws_sdk_cloudfront::types::{DistributionConfig, TrustedKeyGroups};
-
-use super::{CloudFront, CloudFrontTable, Trouble, trouble};
+use super::{CloudFront, CloudFrontTable, KeyGroup, Trouble};
 use crate::{
     aws::ServiceClock,
     examination::{Finding, clock},
-    ports::{Hash, Key, PortError},
+    ports::{Hash, Key, PortError, SigningKeys},
     private_key::{Mode, PrivateKey, PublicKey},
 };
 
@@ -14,15 +12,17 @@ use crate::{
 pub struct Expected<'a> {
     /// The key that signs now, if it could be had.
     pub key: Option<Key>,
+    /// Where it came from, to ask for others.
+    pub keys: Option<&'a dyn SigningKeys>,
     /// The host that URLs are signed for.
     pub domain: &'a str,
-    /// Paths of objects that must need a signature, each with a slash in front.
+    /// Paths of objects that must need a signature, each with a slash in front; and whatever no other behaviour takes.
     pub paths: &'a [String],
     /// Whether a path pattern of CloudFront takes a path.
     pub matches: &'a (dyn Fn(&str, &str) -> bool + Sync),
 }
 
-const SUBJECT: &str = "cloudfront";
+pub(super) const SUBJECT: &str = "cloudfront";
 
 impl CloudFrontTable {
     /// Looks at key group, public key and distribution.
@@ -38,7 +38,7 @@ impl CloudFrontTable {
                 return mistakes.into_iter().map(fail).collect();
             }
         };
-        let mut findings = cloudfront.examine_group(expected.key.as_ref()).await;
+        let mut findings = cloudfront.examine_group(expected).await;
         if let Some(id) = &self.distribution_id {
             findings.extend(cloudfront.examine_distribution(id, expected).await);
         }
@@ -48,7 +48,7 @@ impl CloudFrontTable {
 }
 
 impl CloudFront {
-    async fn examine_group(&self, key: Option<&Key>) -> Vec<Finding> {
+    async fn examine_group(&self, expected: &Expected<'_>) -> Vec<Finding> {
         let name = self.group_name();
         let group = match self.group().await {
             Ok(group) => group,
@@ -59,7 +59,7 @@ impl CloudFront {
             format!("{name} can be read and holds {}", group.keys.join(", ")),
         )];
         // What is wrong with the key was said by its own table.
-        let Some(key) = key else { return findings };
+        let Some(key) = &expected.key else { return findings };
         let id = match key {
             Key::Held(key) => key.key_pair_id(),
             Key::Revealed { key_pair_id, .. } => key_pair_id,
@@ -76,6 +76,9 @@ impl CloudFront {
             )
         });
         findings.push(self.examine_key(id, key).await);
+        if let Some(keys) = expected.keys {
+            findings.extend(strangers(&group, id, keys).await);
+        }
         findings
     }
 
@@ -112,102 +115,37 @@ impl CloudFront {
             ),
         }
     }
+}
 
-    async fn examine_distribution(&self, id: &str, expected: &Expected<'_>) -> Vec<Finding> {
-        let read = match self.client.get_distribution().id(id).send().await {
-            Ok(read) => read,
-            Err(error) => {
-                let name = format!("distribution {id}");
-                return vec![unseen(&name, trouble("cloudfront:GetDistribution", &name, &error))];
-            }
-        };
-        let Some(distribution) = read.distribution else { return Vec::new() };
-        let Some(config) = distribution.distribution_config else { return Vec::new() };
-        let mut findings = Vec::new();
-        findings.push(match (config.enabled, distribution.status.as_str()) {
-            (false, _) => {
-                Finding::fail(SUBJECT, format!("distribution {id} is disabled"), "enable it")
-            }
-            (true, "Deployed") => Finding::ok(SUBJECT, format!("distribution {id} is deployed")),
-            (true, status) => Finding::warn(
-                SUBJECT,
-                format!("distribution {id} is not deployed yet ({status})"),
-                "wait; until then edges have what was there before",
-            ),
-        });
-        let host = expected.domain.split(':').next().unwrap_or_default();
-        let aliases = config.aliases.as_ref().and_then(|aliases| aliases.items.as_deref());
-        let aliases = aliases.unwrap_or_default();
-        let covers = |alias: &String| {
-            alias.eq_ignore_ascii_case(host)
-                || alias.strip_prefix('*').is_some_and(|rest| {
-                    host.strip_suffix(rest).is_some_and(|label| !label.contains('.'))
-                })
-        };
-        if host.is_empty() {
-            // What is wrong with the policy was said by its own table.
-            return findings;
-        }
-        findings.push(if host == distribution.domain_name || aliases.iter().any(covers) {
-            Finding::ok(SUBJECT, format!("distribution {id} serves {host}"))
-        } else {
-            Finding::fail(
-                SUBJECT,
-                format!("distribution {id} does not serve {host}, which URLs are signed for"),
-                format!(
-                    "set policy.domain to {} or one of its aliases, or add the alias",
-                    distribution.domain_name
-                ),
-            )
-        });
-        for path in expected.paths {
-            findings.push(self.examine_path(&config, path, expected.matches));
-        }
-        findings
-    }
-
-    fn examine_path(
-        &self,
-        config: &DistributionConfig,
-        path: &str,
-        matches: &(dyn Fn(&str, &str) -> bool + Sync),
-    ) -> Finding {
-        let behaviors = config.cache_behaviors.as_ref().and_then(|all| all.items.as_deref());
-        let behavior =
-            behaviors.unwrap_or_default().iter().find(|row| matches(&row.path_pattern, path));
-        let (name, groups) = match behavior {
-            Some(row) => (row.path_pattern.as_str(), row.trusted_key_groups.as_ref()),
-            None => {
-                let row = config.default_cache_behavior.as_ref();
-                ("*", row.and_then(|row| row.trusted_key_groups.as_ref()))
-            }
-        };
-        let trusts = |groups: &TrustedKeyGroups| {
-            groups.enabled && groups.items.as_deref().unwrap_or_default().contains(&self.group)
-        };
-        match groups {
-            Some(groups) if trusts(groups) => Finding::ok(
-                SUBJECT,
-                format!("behaviour {name} trusts {} for {path}", self.group_name()),
-            ),
-            Some(groups) if groups.enabled => Finding::fail(
-                SUBJECT,
-                format!(
-                    "behaviour {name}, which serves {path}, trusts other key groups: 403 InvalidKey"
-                ),
-                format!("add {} to its trusted key groups", self.group_name()),
-            ),
-            _ => Finding::fail(
-                SUBJECT,
-                format!("behaviour {name} serves {path} to everybody, signed or not"),
-                format!("restrict viewer access and trust {}", self.group_name()),
-            ),
+/// Keys of the group that the gateway knows nothing of: whoever has their private halves can sign.
+async fn strangers(group: &KeyGroup, signs: &str, keys: &dyn SigningKeys) -> Option<Finding> {
+    let mut strange = Vec::new();
+    for id in group.keys.iter().map(String::as_str).filter(|id| *id != signs) {
+        match keys.by_id(id).await {
+            Ok(Some(_)) => {}
+            Ok(None) => strange.push(id),
+            // What is wrong with the keys was said by their own table.
+            Err(_) => return None,
         }
     }
+    (!strange.is_empty()).then(|| {
+        Finding::warn(
+            SUBJECT,
+            format!(
+                "the key group also holds {}, which is neither the key that signs nor the one before: whoever has the \
+                 private half can sign",
+                strange.join(", ")
+            ),
+            format!(
+                "unless `tollgate keys status` says that a rotation brings it, or something else signs with it: {}",
+                group.removal(&strange)
+            ),
+        )
+    })
 }
 
 /// Looking is an operator's right.
-fn unseen(what: &str, trouble: Trouble) -> Finding {
+pub(super) fn unseen(what: &str, trouble: Trouble) -> Finding {
     match trouble {
         Trouble::Failed(error) => Finding::unseen(SUBJECT, what, &error),
         Trouble::Changed => Finding::warn(SUBJECT, format!("{what} just changed"), "run it again"),

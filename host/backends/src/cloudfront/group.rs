@@ -8,6 +8,7 @@ use crate::ports::PortError;
 /// A key group as it was read.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyGroup {
+    id: String,
     /// Ids of the public keys it holds.
     pub(crate) keys: Vec<String>,
     /// When it last changed, epoch seconds.
@@ -20,6 +21,21 @@ pub(crate) struct KeyGroup {
 impl KeyGroup {
     pub(crate) fn holds(&self, id: &str) -> bool {
         self.keys.iter().any(|key| key == id)
+    }
+
+    /// How an operator takes these keys out with the aws command line, as long as nobody else changes the group.
+    pub(crate) fn removal(&self, ids: &[&str]) -> String {
+        let kept: Vec<_> = self.keys.iter().filter(|key| !ids.contains(&key.as_str())).collect();
+        let mut config = serde_json::json!({ "Name": self.name, "Items": kept });
+        if let (Some(members), Some(comment)) = (config.as_object_mut(), &self.comment) {
+            members.insert("Comment".to_owned(), comment.as_str().into());
+        }
+        // In quotes of the shell, out of which only another quote leads.
+        let config = config.to_string().replace('\'', r"'\''");
+        let Self { id, etag, .. } = self;
+        format!(
+            "aws cloudfront update-key-group --id {id} --if-match {etag} --key-group-config '{config}'"
+        )
     }
 }
 
@@ -43,7 +59,8 @@ impl CloudFront {
         let config = group.key_group_config.ok_or_else(broken)?;
         let etag = read.e_tag.ok_or_else(broken)?;
         let KeyGroupConfig { name, items, comment, .. } = config;
-        Ok(KeyGroup { keys: items, changed_at, name, comment, etag })
+        let id = self.group.clone();
+        Ok(KeyGroup { id, keys: items, changed_at, name, comment, etag })
     }
 
     /// Puts `keys` in the place of what the group held when it was read. Name and comment stay.
@@ -64,5 +81,22 @@ impl CloudFront {
         let changed = request.key_group_config(config).send().await;
         let failed = |error| trouble("cloudfront:UpdateKeyGroup", self.group_name(), &error);
         changed.map(drop).map_err(failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_that_removes_a_key_keeps_everything_else_and_can_be_pasted() {
+        let keys = ["K1", "K2", "K3"].map(str::to_owned).to_vec();
+        let (name, comment) = ("players".to_owned(), Some("it's ours".to_owned()));
+        let (id, etag) = ("G".to_owned(), "E1".to_owned());
+        let group = KeyGroup { id, keys, changed_at: 0, name, comment, etag };
+        assert_eq!(
+            group.removal(&["K2"]),
+            r#"aws cloudfront update-key-group --id G --if-match E1 --key-group-config '{"Comment":"it'\''s ours","Items":["K1","K3"],"Name":"players"}'"#
+        );
     }
 }

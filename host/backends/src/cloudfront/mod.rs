@@ -3,6 +3,7 @@
 //! The gateway itself never calls CloudFront. Public keys and key groups are versioned by ETag: a change that was
 //! made to another version than the one that was read is refused there.
 
+mod distribution;
 mod examine;
 mod group;
 mod public_key;

@@ -10,7 +10,7 @@ use std::{path::PathBuf, sync::Arc};
 use futures::future::{self, BoxFuture};
 use toml::Value;
 
-pub use self::lifetime::Signing;
+pub use self::lifetime::{LONGEST_POSSIBLE, Signing};
 use crate::{
     ports::{Answer, Settings},
     registry::{Adapter, Backend, Commons, Configured, Configuring, Port, Service},

@@ -13,14 +13,14 @@ use crate::private_key::{PublicKey, is_key_pair_id};
 /// What the folder holds now.
 pub(super) struct Mirror {
     folder: PathBuf,
-    files: BTreeMap<String, String>,
+    files: BTreeMap<String, PublicKey>,
 }
 
 impl Mirror {
     pub(super) async fn read(folder: &Path) -> Result<Self, RotationError> {
         let folder = folder.to_owned();
         off_the_runtime(move || {
-            let files = list(&folder).map_err(|error| failed(&folder, &error))?;
+            let files = list(&folder)?;
             Ok(Self { folder, files })
         })
         .await
@@ -28,10 +28,17 @@ impl Mirror {
 
     /// Whether it holds these keys, and those that are called so are no others.
     pub(super) fn is(&self, keys: &BTreeMap<String, String>) -> bool {
+        // What is no key equals nothing, not even another that is none.
         let same = |(id, pem): (&String, &String)| {
-            self.files.get(id).is_some_and(|text| PublicKey::parse(text) == PublicKey::parse(pem))
+            PublicKey::parse(pem).is_some_and(|key| self.files.get(id) == Some(&key))
         };
         self.files.len() == keys.len() && keys.iter().all(same)
+    }
+
+    /// Names of the files that go when it becomes these keys.
+    pub(super) fn gone(&self, keys: &BTreeMap<String, String>) -> Vec<String> {
+        let gone = self.files.keys().filter(|id| !keys.contains_key(*id));
+        gone.map(|id| format!("{id}.pem")).collect()
     }
 
     /// Makes it hold these keys. New ones come before old ones go.
@@ -40,12 +47,11 @@ impl Mirror {
         keys: BTreeMap<String, String>,
     ) -> Result<(), RotationError> {
         let folder = self.folder.clone();
-        let gone: Vec<_> =
-            self.files.keys().filter(|id| !keys.contains_key(*id)).cloned().collect();
+        let gone = self.gone(&keys);
         off_the_runtime(move || {
             let written = keys.iter().try_for_each(|(id, pem)| write(&folder, id, pem));
             let removed = written.and_then(|()| {
-                gone.iter().try_for_each(|id| match fs::remove_file(file(&folder, id)) {
+                gone.iter().try_for_each(|name| match fs::remove_file(folder.join(name)) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
                     _ => Ok(()),
                 })
@@ -60,22 +66,36 @@ fn file(folder: &Path, id: &str) -> PathBuf {
     folder.join(format!("{id}.pem"))
 }
 
-fn list(folder: &Path) -> io::Result<BTreeMap<String, String>> {
+/// The files that are named like keys. One that is none is somebody else's, and nothing in it may be lost: the whole
+/// folder is refused then.
+fn list(folder: &Path) -> Result<BTreeMap<String, PublicKey>, RotationError> {
     let mut files = BTreeMap::new();
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
-        other => other?,
+        other => other.map_err(|error| failed(folder, &error))?,
     };
     for entry in entries {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = entry.map_err(|error| failed(folder, &error))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let id = name.strip_suffix(".pem").filter(|id| is_key_pair_id(id));
-        if let Some(id) = id.filter(|_| entry.path().is_file()) {
-            // What cannot be read as text is written anew.
-            files.insert(id.to_owned(), fs::read_to_string(entry.path()).unwrap_or_default());
-        }
+        let Some(id) = id.filter(|_| path.is_file()) else { continue };
+        let text = fs::read(&path).map_err(|error| failed(&path, &error))?;
+        let key = std::str::from_utf8(&text).ok().and_then(public_alone);
+        let key = key.ok_or_else(|| {
+            RotationError::Folder(format!(
+                "cloudfront.public-keys: {} is named like a key of the group and is no public key; this folder is \
+                 written and cleared like the group, so move that file away, or name another folder",
+                path.display()
+            ))
+        })?;
+        files.insert(id.to_owned(), key);
     }
     Ok(files)
+}
+
+/// The public key, if there is one and nothing that is not for everybody.
+fn public_alone(text: &str) -> Option<PublicKey> {
+    PublicKey::parse(text).filter(|_| !text.contains("PRIVATE KEY"))
 }
 
 /// Whole or not at all: an edge reads at any moment.

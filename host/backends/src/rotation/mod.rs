@@ -15,6 +15,7 @@
 mod mark;
 mod mirror;
 mod plan;
+mod replace;
 mod secret;
 mod state;
 mod tables;
@@ -51,6 +52,12 @@ pub enum RotationError {
     /// Somebody else changed what this was about to change.
     #[error("{0} was changed by somebody else at the same time; run it again")]
     Changed(String),
+    /// Somebody else began a rotation at the same time, and theirs is the one that goes on.
+    #[error(
+        "{0}, AWSPENDING changed while this was at work: somebody else began a rotation at the same time, and theirs \
+         goes on; see `tollgate keys status`"
+    )]
+    Overtaken(String),
 }
 
 impl RotationError {
@@ -75,6 +82,8 @@ pub struct Settings {
     pub pinned: Option<String>,
     /// Kind of the new key; that of the current one if `None`.
     pub algorithm: Option<Algorithm>,
+    /// The key that must go, if it is one in particular; no rotation begins but to retire it.
+    pub replace: Option<String>,
 }
 
 /// A new private key in PEM, made by whoever can.
@@ -107,7 +116,7 @@ impl Rotation {
             cloudfront: CloudFront::open(cloudfront, &clock).await?,
             clock,
             settings,
-            bare_id: secret.key_pair_id.clone(),
+            bare_id: secret.settings.key_pair_id().map(str::to_owned),
             folder: cloudfront.public_keys.clone(),
         })
     }
@@ -115,9 +124,13 @@ impl Rotation {
     /// What is to be done, and how far it is; of a rotation that has not begun only if one shall. Changes nothing.
     ///
     /// # Errors
-    /// A service does not answer, or what is there makes no sense.
+    /// A service does not answer, what is there makes no sense, or the key that must go is unknown.
     pub async fn plan(&self, begin: bool) -> Result<Plan, RotationError> {
         let state = self.state().await?;
+        // Only here: a key that is gone in the end is unknown as well.
+        if let Some(id) = &self.settings.replace {
+            replace::allowed(&state, &self.settings, id)?;
+        }
         Plan::of(&state, &self.settings, begin)
     }
 
@@ -150,6 +163,8 @@ impl Rotation {
                     (stumbled, begin) = (None, false);
                     done(step);
                 }
+                // Theirs is not to be taken for this one's.
+                Err(error @ RotationError::Overtaken(_)) => return Err(error),
                 // It may have happened all the same, or somebody else may have done it: look again, once.
                 Err(_) if stumbled != Some(step.kind) => stumbled = Some(step.kind),
                 Err(error) => return Err(error),

@@ -2,6 +2,7 @@
 
 use super::{
     RotationError, Settings, mark,
+    replace::{self, Standing},
     state::{Key, State},
 };
 use crate::{cloudfront::MOST_KEYS, ports::Algorithm};
@@ -34,6 +35,7 @@ pub(super) enum Kind {
     Drain,
     Remove,
     Delete,
+    Discard,
 }
 
 /// One step of a rotation.
@@ -62,6 +64,7 @@ impl Step {
             Kind::Drain => "drain",
             Kind::Remove => "remove",
             Kind::Delete => "delete",
+            Kind::Discard => "discard",
         }
     }
 }
@@ -75,6 +78,10 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// Whether a rotation has begun and not ended.
     pub under_way: bool,
+    /// The id of the key that signs now, as far as CloudFront knows one.
+    pub signs: Option<String>,
+    /// The key that must go, as long as it has not.
+    pub remains: Option<String>,
 }
 
 impl Plan {
@@ -110,6 +117,14 @@ impl Plan {
                 "policy.key-pair-id names {pinned}: gateways sign with that key whatever the secret says"
             ));
         }
+        let signs = settings.pinned.clone().or_else(|| state.signs());
+        let doomed = settings.replace.as_deref();
+        let standing = doomed.map_or(Standing::Out, |id| state.standing(id));
+        if let (Standing::Idle, Some(id)) = (standing, doomed) {
+            return Ok(replace::discard(state, id, signs, notes));
+        }
+        let begin = begin && (doomed.is_none() || standing == Standing::Signs);
+        let remains = doomed.filter(|_| standing != Standing::Out).map(str::to_owned);
         // One after the other: with three keys under way nobody knows any more whose URLs are alive.
         let retiring = state.previous.as_ref().filter(|key| key.registered.is_some());
         if let Some(old) = retiring {
@@ -118,21 +133,31 @@ impl Plan {
                     "AWSPENDING holds a key already; its rotation begins after this one".to_owned(),
                 );
             }
+            if let (Standing::Signs, Some(id)) = (standing, doomed) {
+                notes.push(format!(
+                    "{id} signs now: after this rotation another one begins, which retires it"
+                ));
+            }
             steps.retire(state, settings, old)?;
         } else if state.pending.is_some() || begin {
             steps.introduce(state, settings)?;
         } else if state.surplus.is_empty() && state.folder_is_right() {
-            return Ok(Self { steps: Vec::new(), notes, under_way: false });
+            return Ok(Self { steps: Vec::new(), notes, under_way: false, signs, remains });
         } else {
             steps.label(state);
             steps.mirror(state);
         }
         let under_way = retiring.is_some() || state.pending.is_some();
-        Ok(Self { steps: steps.steps, notes, under_way })
+        Ok(Self { steps: steps.steps, notes, under_way, signs, remains })
     }
 }
 
 impl State {
+    /// The id of the key that is current, as CloudFront knows it.
+    pub(super) fn signs(&self) -> Option<String> {
+        self.current.id().map(str::to_owned)
+    }
+
     fn folder_is_right(&self) -> bool {
         self.folder.as_ref().is_none_or(|folder| folder.is(&self.mirrored))
     }
@@ -171,8 +196,12 @@ impl Steps {
     }
 
     fn mirror(&mut self, state: &State) {
-        if state.folder.is_some() {
-            let text = "bring the folder of public keys up to date";
+        if let Some(folder) = &state.folder {
+            let mut text = "bring the folder of public keys up to date".to_owned();
+            let gone = folder.gone(&state.mirrored);
+            if !gone.is_empty() {
+                text.push_str(&format!(", which deletes {} there", gone.join(", ")));
+            }
             self.step(Kind::Mirror, text, state.folder_is_right());
         }
     }

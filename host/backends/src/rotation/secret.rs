@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_secretsmanager::{Client, config};
-use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::{RotationError, SecretTable};
 use crate::{
     aws::{ServiceClock, failed},
-    ports::PortError,
-    private_key::{PrivateKey, PublicKey, is_key_pair_id},
+    private_key::{PrivateKey, PublicKey},
     section::Mistake,
+    stored_keys::{Contents, Unusable},
 };
 
 pub(super) const CURRENT: &str = "AWSCURRENT";
@@ -27,7 +27,9 @@ pub(super) struct Version {
     pub(super) private: PrivateKey,
     pub(super) public: PublicKey,
     /// PEM, as it stands there.
-    text: Zeroizing<String>,
+    pub(super) pem: Zeroizing<String>,
+    /// What else the version holds, which is for others.
+    pub(super) others: Map<String, Value>,
 }
 
 /// Versions by their labels.
@@ -47,22 +49,6 @@ impl Versions {
 pub(super) struct Secret {
     client: Client,
     id: String,
-}
-
-/// `{"keyPairId": "K…", "privateKey": "-----BEGIN…"}`. Without an id it is a key that CloudFront may not know yet.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Document {
-    key_pair_id: Option<String>,
-    private_key: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Written<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key_pair_id: Option<&'a str>,
-    private_key: &'a str,
 }
 
 impl Secret {
@@ -100,7 +86,7 @@ impl Secret {
         &self,
         label: &str,
         version: &str,
-    ) -> Result<Result<Version, &'static str>, RotationError> {
+    ) -> Result<Result<Version, String>, RotationError> {
         let request = self.client.get_secret_value().secret_id(&self.id);
         let read = request.version_stage(label).version_id(version).send().await;
         let read = read.map_err(|error| {
@@ -111,18 +97,16 @@ impl Secret {
         Ok(parse(version, &text))
     }
 
-    /// Adds a version that waits to be used.
+    /// Adds a version that waits to be used, with members that are for others.
     pub(super) async fn put_pending(
         &self,
         key_pair_id: Option<&str>,
         private_key: &str,
+        others: &Map<String, Value>,
     ) -> Result<(), RotationError> {
-        let written = serde_json::to_string(&Written { key_pair_id, private_key });
-        let text = written.map_err(|_| {
-            PortError::Other("the version of the secret could not be written down".to_owned())
-        })?;
+        let text = Contents::write(key_pair_id, private_key, others);
         let request = self.client.put_secret_value().secret_id(&self.id);
-        let put = request.secret_string(text).version_stages(PENDING).send().await;
+        let put = request.secret_string(text.as_str()).version_stages(PENDING).send().await;
         put.map_err(|error| failed("secretsmanager:PutSecretValue", self.name(), &error))?;
         Ok(())
     }
@@ -147,67 +131,13 @@ impl Secret {
     }
 }
 
-impl Version {
-    /// The private key as it stands in the version.
-    pub(super) fn private_text(&self) -> &str {
-        &self.text
-    }
-}
-
-fn parse(version: &str, text: &Zeroizing<String>) -> Result<Version, &'static str> {
-    let bare = text.trim_start_matches('\u{feff}').trim();
-    let (key_pair_id, text) = if bare.starts_with('{') {
-        // The parser's message may quote what it stumbled over.
-        let Document { key_pair_id, private_key } = serde_json::from_str(bare)
-            .map_err(|_| "is no JSON object with `keyPairId` and `privateKey`")?;
-        (key_pair_id, Zeroizing::new(private_key))
-    } else {
-        (None, text.clone())
-    };
-    if key_pair_id.as_deref().is_some_and(|id| !is_key_pair_id(id)) {
-        return Err("has a `keyPairId` that is none");
-    }
-    let private = PrivateKey::parse(&text)?;
-    let public = private.public().ok_or("is a key without a public half")?;
-    Ok(Version { id: version.to_owned(), key_pair_id, private, public, text })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PEM: &str = include_str!("../../../../signer-component/core/testdata/p256.pkcs8.pem");
-
-    fn read(text: &str) -> Result<Option<String>, &'static str> {
-        parse("v", &Zeroizing::new(text.to_owned())).map(|version| version.key_pair_id)
-    }
-
-    #[test]
-    fn a_version_is_a_bare_key_or_a_document_with_or_without_its_id() {
-        let document = |id: serde_json::Value| {
-            serde_json::json!({ "keyPairId": id, "privateKey": PEM, "note": "kept" }).to_string()
-        };
-        assert_eq!(read(PEM), Ok(None));
-        assert_eq!(read(&document("K1".into())), Ok(Some("K1".to_owned())));
-        assert_eq!(read(&document(serde_json::Value::Null)), Ok(None));
-        for (text, rule) in [
-            (document("K 1".into()), "keyPairId"),
-            ("{".to_owned(), "no JSON object"),
-            (serde_json::json!({ "keyPairId": "K1" }).to_string(), "no JSON object"),
-            (String::new(), "is not PEM"),
-            ("a password".to_owned(), "is not PEM"),
-        ] {
-            let refused = read(&text).unwrap_err();
-            assert!(refused.contains(rule), "{refused}");
-        }
-    }
-
-    #[test]
-    fn what_is_written_is_read_again() {
-        let written = Written { key_pair_id: Some("K1"), private_key: PEM };
-        let text = serde_json::to_string(&written).unwrap();
-        assert_eq!(read(&text), Ok(Some("K1".to_owned())));
-        let draft = Written { key_pair_id: None, private_key: PEM };
-        assert_eq!(read(&serde_json::to_string(&draft).unwrap()), Ok(None));
-    }
+/// The halves of a key that both are needed: one to know CloudFront's by, and one to sign with.
+fn parse(version: &str, text: &str) -> Result<Version, String> {
+    let Contents { key_pair_id, key, pem, others, .. } =
+        Contents::parse(text).map_err(|unusable| match unusable {
+            Unusable::Contents(rule) => rule,
+            Unusable::Nameless => "does not say its id".to_owned(),
+        })?;
+    let public = key.public().ok_or("is a key without a public half")?;
+    Ok(Version { id: version.to_owned(), key_pair_id, private: key, public, pem, others })
 }

@@ -61,7 +61,7 @@ impl Rotation {
         let mut notes = Vec::new();
 
         let read = self.secret.read(CURRENT, current).await?;
-        let mut version = read.map_err(|rule| wrong(CURRENT, rule))?;
+        let mut version = read.map_err(|rule| wrong(CURRENT, &rule))?;
         if version.key_pair_id.is_none() {
             version.key_pair_id.clone_from(&self.bare_id);
         }
@@ -125,9 +125,10 @@ impl Rotation {
             }
         }
 
+        notes.extend(leftover(&group, &[Some(&current), previous.as_ref(), pending.as_ref()]));
         let mut mirrored: BTreeMap<String, String> = registered
             .iter()
-            .filter(|key| group.holds(&key.id))
+            .filter(|key| group.holds(&key.id) && key.key.is_some())
             .map(|key| (key.id.clone(), key.pem.clone()))
             .collect();
         if let Some(coming) = pending.as_ref().and_then(|key| key.registered.as_ref()) {
@@ -151,6 +152,21 @@ impl Rotation {
             notes,
         })
     }
+}
+
+/// Keys of the group that are none of this secret: whoever has their private halves can sign.
+fn leftover(group: &KeyGroup, ours: &[Option<&Key>]) -> Option<String> {
+    let ours: Vec<_> = ours.iter().copied().flatten().filter_map(Key::id).collect();
+    let strange = group.keys.iter().map(String::as_str);
+    let strange: Vec<_> = strange.filter(|id| !ours.contains(id)).collect();
+    (!strange.is_empty()).then(|| {
+        format!(
+            "the key group also holds {}, which {CURRENT}, {PREVIOUS} and {PENDING} know nothing of: whoever has the \
+             private half can sign. If nobody shall, `tollgate keys rotate --replace ID` removes and deletes one, or: {}",
+            strange.join(", "),
+            group.removal(&strange)
+        )
+    })
 }
 
 /// Finds the other half of a version, by what it is: an id may be wrong or missing. If an account has it twice, the

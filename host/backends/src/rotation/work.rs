@@ -24,7 +24,11 @@ impl Rotation {
             Kind::Name => {
                 let key = pending(state)?;
                 let id = known(key.id())?;
-                self.secret.put_pending(Some(id), key.version.private_text()).await
+                self.alone(state).await?;
+                // Of a key that was put there by hand as well: what is for others is in the version that signs.
+                let mut others = state.current.version.others.clone();
+                others.extend(key.version.others.clone());
+                self.secret.put_pending(Some(id), &key.version.pem, &others).await
             }
             Kind::Label => {
                 let to = state.pending.as_ref().map(|key| key.version.id.as_str());
@@ -39,6 +43,7 @@ impl Rotation {
             },
             Kind::Add => {
                 let id = known(pending(state)?.id())?;
+                self.alone(state).await?;
                 let mut keys = state.group.keys.clone();
                 keys.push(id.to_owned());
                 self.change_group(state, keys).await
@@ -62,6 +67,7 @@ impl Rotation {
                 self.change_group(state, keys).await
             }
             Kind::Delete => self.delete(&retiring(state)?.id).await,
+            Kind::Discard => self.discard(state).await,
             // Waits are not worked on; time does that.
             Kind::Propagate | Kind::Drain => Ok(()),
         }
@@ -77,7 +83,21 @@ impl Rotation {
                 "the new key is none that CloudFront takes".to_owned(),
             ));
         }
-        self.secret.put_pending(None, &text).await
+        self.alone(state).await?;
+        self.secret.put_pending(None, &text, &state.current.version.others).await
+    }
+
+    /// That AWSPENDING is still what it was, right before something follows from it: nobody is refused a second key
+    /// under that label, and the one whose label is gone would be left over in the group.
+    async fn alone(&self, state: &State) -> Result<(), RotationError> {
+        let versions = self.secret.versions().await?;
+        let ours = state.pending.iter().map(|key| &key.version.id).chain(&state.surplus);
+        let mut ours: Vec<_> = ours.collect();
+        ours.sort();
+        if versions.under(PENDING).iter().eq(ours) {
+            return Ok(());
+        }
+        Err(RotationError::Overtaken(self.secret.name()))
     }
 
     async fn register(&self, key: &Key) -> Result<(), RotationError> {
@@ -99,6 +119,20 @@ impl Rotation {
     async fn change_group(&self, state: &State, keys: Vec<String>) -> Result<(), RotationError> {
         let changed = self.cloudfront.change_group(&state.group, keys).await;
         changed.map_err(|error| RotationError::of(error, self.cloudfront.group_name()))
+    }
+
+    /// The edges first, then whoever would go on with it, then CloudFront.
+    async fn discard(&self, state: &State) -> Result<(), RotationError> {
+        let id = known(self.settings.replace.as_deref())?;
+        if state.group.holds(id) {
+            let mut keys = state.group.keys.clone();
+            keys.retain(|key| key != id);
+            self.change_group(state, keys).await?;
+        }
+        for version in state.drafts_of(id) {
+            self.secret.relabel(PENDING, Some(version), None).await?;
+        }
+        self.delete(id).await
     }
 
     async fn delete(&self, id: &str) -> Result<(), RotationError> {

@@ -28,12 +28,7 @@ struct Table {
 
 fn configure(_: Port, mut section: Section) -> Configuring {
     section.text("type");
-    let secret_id = section.required_text("secret-id");
-    // A name or an ARN. What somebody takes for the secret itself is neither.
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@-:".contains(&byte);
-    if secret_id.len() > 2048 || !secret_id.bytes().all(plain) {
-        section.mistake("secret-id", "must be the name or the ARN of a secret");
-    }
+    let secret_id = secret_id(&mut section);
     let settings = Settings::take(&mut section);
     let access = Access::take(&mut section);
     let mistakes = section.finish();
@@ -42,6 +37,17 @@ fn configure(_: Port, mut section: Section) -> Configuring {
     } else {
         Err(mistakes)
     }
+}
+
+/// Takes the key that names the secret; mistakes stay in the section.
+pub(crate) fn secret_id(section: &mut Section) -> String {
+    let secret_id = section.required_text("secret-id");
+    // A name or an ARN. What somebody takes for the secret itself is neither.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@-:".contains(&byte);
+    if secret_id.len() > 2048 || !secret_id.bytes().all(plain) {
+        section.mistake("secret-id", "must be the name or the ARN of a secret");
+    }
+    secret_id
 }
 
 impl Configured for Table {

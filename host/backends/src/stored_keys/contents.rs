@@ -19,49 +19,101 @@ pub(super) struct Stored {
 
 /// Why a text is no key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Unusable {
-    /// A PEM alone, and the configuration does not say its id.
+pub(crate) enum Unusable {
+    /// There is a key, and neither the text nor the configuration says its id.
     Nameless,
     /// Completes "what is stored …". Never quotes it.
     Contents(String),
 }
 
-/// Reads what is stored. Members beside the two are left alone: whatever rotates a secret may need some.
+/// What stands in a text, taken apart.
+pub(crate) struct Contents {
+    /// The id beside the key. Only a draft and a PEM alone have none.
+    pub(crate) key_pair_id: Option<String>,
+    pub(crate) key: PrivateKey,
+    /// The key in PEM, as it stands there.
+    pub(crate) pem: Zeroizing<String>,
+    /// Members beside the two. They are left alone: whatever else uses a secret may need some.
+    pub(crate) others: Map<String, Value>,
+    is_document: bool,
+}
+
+impl Contents {
+    /// Takes a text apart. It need not say an id.
+    pub(crate) fn parse(text: &str) -> Result<Self, Unusable> {
+        let whole = text.trim_start_matches('\u{feff}');
+        let text = whole.trim();
+        if text.starts_with('{') {
+            return Self::of_document(text);
+        }
+        let key = PrivateKey::parse(text).map_err(|rule| match rule {
+            "is not PEM" => {
+                Unusable::Contents("is neither a private key in PEM nor JSON".to_owned())
+            }
+            rule => Unusable::Contents(rule.to_owned()),
+        })?;
+        let pem = Zeroizing::new(whole.to_owned());
+        Ok(Self { key_pair_id: None, key, pem, others: Map::new(), is_document: false })
+    }
+
+    fn of_document(text: &str) -> Result<Self, Unusable> {
+        // The words of the parser may quote what they complain about.
+        let mut others: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            Unusable::Contents(format!("is not JSON, line {line} column {column}"))
+        })?;
+        let pem = member(&mut others, PRIVATE_KEY);
+        let key_pair_id = member(&mut others, KEY_PAIR_ID)?.map(|id| id.to_string());
+        if key_pair_id.as_deref().is_some_and(|id| !is_key_pair_id(id)) {
+            return Err(broken(KEY_PAIR_ID, "must be letters and digits, as CloudFront gives it"));
+        }
+        let pem = pem?.ok_or_else(|| broken(PRIVATE_KEY, "is required"))?;
+        let key = PrivateKey::parse(&pem).map_err(|rule| broken(PRIVATE_KEY, rule))?;
+        Ok(Self { key_pair_id, key, pem, others, is_document: true })
+    }
+
+    /// The text that is taken apart into the same again.
+    pub(crate) fn write(
+        key_pair_id: Option<&str>,
+        pem: &str,
+        others: &Map<String, Value>,
+    ) -> Zeroizing<String> {
+        let mut members = others.clone();
+        members.insert(PRIVATE_KEY.to_owned(), pem.into());
+        members.extend(key_pair_id.map(|id| (KEY_PAIR_ID.to_owned(), id.into())));
+        let mut document = Value::Object(members);
+        let text = Zeroizing::new(document.to_string());
+        // The copy of the key goes as it came: wiped.
+        if let Some(Value::String(copy)) = document.get_mut(PRIVATE_KEY).map(Value::take) {
+            drop(Zeroizing::new(copy));
+        }
+        text
+    }
+}
+
+const KEY_PAIR_ID: &str = "keyPairId";
+const PRIVATE_KEY: &str = "privateKey";
+
+/// Reads a key to sign with; `id` is that of a PEM alone.
 pub(super) fn read(text: &str, id: Option<&str>, mode: Mode) -> Result<Stored, Unusable> {
-    let text = text.trim_start_matches('\u{feff}').trim();
-    if text.starts_with('{') {
-        return read_json(text, mode);
-    }
-    let key = PrivateKey::parse(text).map_err(|rule| match rule {
-        "is not PEM" => Unusable::Contents("is neither a private key in PEM nor JSON".to_owned()),
-        rule => Unusable::Contents(rule.to_owned()),
-    })?;
-    let id = id.ok_or(Unusable::Nameless)?.to_owned();
-    Ok(Stored { key: key.under(id.clone(), mode), id, is_named_elsewhere: true })
+    let Contents { key_pair_id, key, is_document, .. } = Contents::parse(text)?;
+    let id = match (key_pair_id, is_document) {
+        (Some(id), _) => id,
+        (None, true) => return Err(broken(KEY_PAIR_ID, "is required")),
+        (None, false) => id.ok_or(Unusable::Nameless)?.to_owned(),
+    };
+    Ok(Stored { key: key.under(id.clone(), mode), id, is_named_elsewhere: !is_document })
 }
 
-fn read_json(text: &str, mode: Mode) -> Result<Stored, Unusable> {
-    // The words of the parser may quote what they complain about.
-    let mut members: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        Unusable::Contents(format!("is not JSON, line {line} column {column}"))
-    })?;
-    let pem = member(&mut members, "privateKey");
-    let id = member(&mut members, "keyPairId")?;
-    let pem = pem?;
-    if !is_key_pair_id(&id) {
-        return Err(broken("keyPairId", "must be letters and digits, as CloudFront gives it"));
-    }
-    let key = PrivateKey::parse(&pem).map_err(|rule| broken("privateKey", rule))?;
-    let id = id.to_string();
-    Ok(Stored { key: key.under(id.clone(), mode), id, is_named_elsewhere: false })
-}
-
-fn member(members: &mut Map<String, Value>, name: &str) -> Result<Zeroizing<String>, Unusable> {
+/// Takes a member that is a text; `null` is none.
+fn member(
+    members: &mut Map<String, Value>,
+    name: &str,
+) -> Result<Option<Zeroizing<String>>, Unusable> {
     match members.remove(name) {
-        Some(Value::String(text)) => Ok(Zeroizing::new(text)),
+        Some(Value::String(text)) => Ok(Some(Zeroizing::new(text))),
+        None | Some(Value::Null) => Ok(None),
         Some(_) => Err(broken(name, "must be a text")),
-        None => Err(broken(name, "is required")),
     }
 }
 
@@ -100,6 +152,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_is_taken_apart_into_the_same_again() {
+        let others = json!({ "createdBy": { "x": [1] }, "note": null });
+        for id in [None, Some("K1")] {
+            let text = Contents::write(id, PEM, others.as_object().unwrap());
+            let read = Contents::parse(&text).ok().unwrap();
+            assert_eq!((read.key_pair_id.as_deref(), read.pem.as_str()), (id, PEM));
+            assert_eq!(json!(read.others), others);
+        }
+        let draft = Contents::write(None, PEM, &Map::new());
+        assert_eq!(
+            id_of(&draft, Some("K2")),
+            Err(Unusable::Contents("breaks a rule: `keyPairId` is required".to_owned()))
+        );
+        let bare = Contents::parse(&format!("\u{feff}{PEM}\n")).ok().unwrap();
+        assert_eq!((bare.key_pair_id, bare.others.len()), (None, 0));
+    }
+
+    #[test]
     fn what_is_no_key_is_refused_by_rule_and_never_quoted() {
         let secret = "c2VjcmV0LXNlY3JldC1zZWNyZXQ";
         for (text, part) in [
@@ -108,7 +178,7 @@ mod tests {
             (format!("\"{secret}\""), "neither a private key in PEM nor JSON"),
             (format!("{{\"{secret}"), "is not JSON, line 1 column 29"),
             (format!("{{\"privateKey\": {secret}}}"), "is not JSON"),
-            ("{}".to_owned(), "`keyPairId` is required"),
+            ("{}".to_owned(), "`privateKey` is required"),
             (json!({ "keyPairId": "K1" }).to_string(), "`privateKey` is required"),
             (json!({ "privateKey": PEM }).to_string(), "`keyPairId` is required"),
             (

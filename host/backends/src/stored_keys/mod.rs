@@ -17,6 +17,7 @@ use futures::future::BoxFuture;
 use tokio::task::AbortHandle;
 use zeroize::Zeroizing;
 
+pub(crate) use self::contents::{Contents, Unusable};
 pub(crate) use self::failure::{Asked, Failure};
 use self::{keyring::Keyring, pace::Pace};
 use crate::{
@@ -51,6 +52,18 @@ impl Settings {
         let mode = Mode::take(section);
         let refresh = Duration::from_secs(section.seconds("refresh", 10..=3_600, REFRESH));
         Self { path: section.path().to_owned(), key_pair_id, mode, refresh }
+    }
+
+    /// The id of a key that is stored without one.
+    #[cfg(feature = "aws")]
+    pub(crate) fn key_pair_id(&self) -> Option<&str> {
+        self.key_pair_id.as_deref()
+    }
+
+    /// How long a fetched key is used before it is fetched again.
+    #[cfg(feature = "aws")]
+    pub(crate) fn refresh(&self) -> Duration {
+        self.refresh
     }
 
     /// For the line in the log.

@@ -111,20 +111,21 @@ async fn distribution(
         signing = Signing::of(&document).ok();
     }
     let mut key = None;
-    if let Ok(adapter) = wiring.open_port(Port::SigningKeys).await
-        && let Service::SigningKeys(keys) = adapter.service
-    {
+    let mut keys = None;
+    // Whole until the end: with its upkeep gone it would not be asked again.
+    let adapter = wiring.open_port(Port::SigningKeys).await.ok();
+    if let Some(Service::SigningKeys(found)) = adapter.as_ref().map(|adapter| &adapter.service) {
+        keys = Some(found);
         key = match signing.as_ref().and_then(|signing| signing.key_pair_id.as_deref()) {
-            Some(pinned) => keys.by_id(pinned).await.ok().flatten(),
-            None => keys.current().await.ok(),
+            Some(pinned) => found.by_id(pinned).await.ok().flatten(),
+            None => found.current().await.ok(),
         };
     }
-    let path = |signing: &Signing| {
-        format!("/{}", signing.hls_path.replace("{series}", "series-1").replace("{episode}", "ep1"))
-    };
-    let paths: Vec<String> = signing.iter().map(path).collect();
+    let examples = signing.as_ref().map(Signing::examples).unwrap_or_default();
+    let paths: Vec<String> = examples.iter().map(|key| format!("/{key}")).collect();
     let expected = Expected {
         key,
+        keys: keys.map(|keys| &**keys),
         domain: signing.as_ref().map_or("", |signing| &signing.domain),
         paths: &paths,
         matches: &crate::edge::path_matches,

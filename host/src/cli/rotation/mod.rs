@@ -46,6 +46,8 @@ Example:
   tollgate keys rotate --dry-run          every step, and how far it is
   tollgate keys rotate                    does what can be done now
   tollgate keys rotate --resume --wait    goes on to the end, with its waits
+  tollgate keys rotate --replace K2JCJMDEHXQW5F --wait --url-lifetime 0 --max-key-age 5m
+                                          takes a key that got out from the edges
 
 Both keys are trusted from before the first URL of the new one until after the
 last URL of the old one. Whatever stops it, run it again, on this machine or
@@ -53,7 +55,8 @@ another: it looks at what is there and goes on. docs/key-rotation.md explains
 each step and what to do in an emergency.
 
 Exit code 0 if everything that can be done now is done, also when more is to be
-done later: then the last line says when. 1 if a step failed or was refused.")]
+done later: then it says when. 1 if a step failed or was refused. The last line
+says which key signs now.")]
 struct RotateArgs {
     #[command(flatten)]
     config: ConfigArg,
@@ -66,6 +69,10 @@ struct RotateArgs {
     /// Go on with a rotation that is under way; never begin one
     #[arg(long)]
     resume: bool,
+    /// Go on until this key is out of the key group, with as many rotations as that takes: the one that is under way,
+    /// and another if the key signs after that. A key with which nobody signs is removed at once
+    #[arg(long, value_name = "KEYID", conflicts_with = "resume")]
+    replace: Option<String>,
     /// Kind of the new key; that of the current one unless told otherwise
     #[arg(long, value_enum)]
     algorithm: Option<KeyAlgorithm>,
@@ -97,7 +104,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Status(args) => {
             let tables = load(&args.config)?;
             runtime()?.block_on(async {
-                let rotation = open(tables, &args.times, None).await?;
+                let rotation = open(tables, &args.times, None, None).await?;
                 let plan = rotation.plan(false).await.map_err(failure)?;
                 report::plan(&plan, args.json)?;
                 Ok(Exit::Done)
@@ -113,7 +120,7 @@ fn rotate(args: &RotateArgs) -> Result<Exit, Failure> {
         KeyAlgorithm::Rsa2048 => Algorithm::Rsa2048,
     });
     runtime()?.block_on(async {
-        let rotation = open(tables, &args.times, algorithm).await?;
+        let rotation = open(tables, &args.times, algorithm, args.replace.clone()).await?;
         let mut plan = rotation.plan(!args.resume).await.map_err(failure)?;
         if args.dry_run || !args.json {
             report::plan(&plan, args.json)?;
@@ -136,6 +143,16 @@ fn rotate(args: &RotateArgs) -> Result<Exit, Failure> {
                 Err(stop) => return Err(stop.into()),
             }
             begin = false;
+            if args.replace.is_some() {
+                if plan.remains.is_none() {
+                    break;
+                }
+                // The one that was under way has ended, and the key that must go is the one it brought.
+                if !plan.under_way {
+                    begin = true;
+                    continue;
+                }
+            }
             let Some(time) = plan.not_before().filter(|_| args.wait) else { break };
             if !args.json && said != Some(time) {
                 report::waiting(time)?;
@@ -148,7 +165,7 @@ fn rotate(args: &RotateArgs) -> Result<Exit, Failure> {
         if args.json {
             report::plan(&plan, true)?
         } else {
-            report::end(&plan)?
+            report::end(&plan, args.replace.as_deref())?
         }
         Ok(Exit::Done)
     })
@@ -215,6 +232,7 @@ async fn open(
     tables: RotationTables,
     times: &Times,
     algorithm: Option<Algorithm>,
+    replace: Option<String>,
 ) -> Result<Rotation, Failure> {
     let RotationTables { cloudfront, secret, policy } = tables;
     let document = policy::document(policy).await.map_err(wrong)?;
@@ -223,12 +241,19 @@ async fn open(
     for note in times.notes(signing.longest, refresh) {
         output::note(format_args!("note: {note}"));
     }
+    if signing.key_pair_id.is_none() && signing.longest.is_none() {
+        output::note(
+            "note: [policy] names no `key-pair-id` here; a gateway whose own does signs with that key whatever the \
+             secret says",
+        );
+    }
     let settings = Settings {
         propagation: times.propagation(),
         url_lifetime: times.url_lifetime(signing.longest),
         max_key_age: times.max_key_age(refresh),
         pinned: signing.key_pair_id,
         algorithm,
+        replace,
     };
     Rotation::open(&cloudfront, &secret, settings).await.map_err(wrong)
 }

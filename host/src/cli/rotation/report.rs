@@ -21,6 +21,8 @@ pub(super) fn plan(plan: &Plan, as_json: bool) -> Result<(), Failure> {
             "underWay": plan.under_way,
             "steps": steps.collect::<Vec<_>>(),
             "notes": plan.notes,
+            "signs": plan.signs,
+            "remains": plan.remains,
         }));
     }
     for note in &plan.notes {
@@ -51,13 +53,26 @@ pub(super) fn waiting(until: u64) -> Result<(), Failure> {
     output::line(format_args!("waiting until {}", time::format(until)))
 }
 
-/// The last line.
-pub(super) fn end(plan: &Plan) -> Result<(), Failure> {
-    match plan.not_before() {
-        Some(until) => output::line(format_args!(
+/// The last lines: what remains to be done, and which key signs.
+pub(super) fn end(plan: &Plan, replaced: Option<&str>) -> Result<(), Failure> {
+    match (replaced, &plan.remains) {
+        (Some(id), None) => output::line(format_args!("{id} is not in the key group any more"))?,
+        (Some(id), Some(_)) => output::line(format_args!("{id} is still trusted"))?,
+        (None, _) => {}
+    }
+    match (plan.not_before(), &plan.remains) {
+        (Some(until), Some(id)) => output::line(format_args!(
+            "nothing more can be done now: run `tollgate keys rotate --replace {id}` after {}, with the same times",
+            time::format(until)
+        ))?,
+        (Some(until), None) => output::line(format_args!(
             "nothing more can be done now: run `tollgate keys rotate --resume` after {}",
             time::format(until)
-        )),
-        None => output::line("no rotation is under way any more"),
+        ))?,
+        (None, _) => output::line("no rotation is under way any more")?,
+    }
+    match &plan.signs {
+        Some(id) => output::line(format_args!("the key that signs now is {id}")),
+        None => output::line("CloudFront knows no key that signs now"),
     }
 }

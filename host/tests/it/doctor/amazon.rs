@@ -25,6 +25,10 @@ struct Installation {
 
 impl Installation {
     async fn new() -> Self {
+        Self::behind(&[("content/series/*", true, "media"), ("*", true, "media")]).await
+    }
+
+    async fn behind(behaviors: &[cdn::Behavior<'_>]) -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let name =
             format!("doctor-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -41,7 +45,7 @@ impl Installation {
         };
         let group = cdn::make_key_group(services(), &made.name, &[&made.key]);
         let alias = format!("{}.example.com", made.name);
-        let id = cdn::make_distribution(services(), &made.name, &alias, "content/series/*", &group);
+        let id = cdn::make_distribution(services(), &made.name, &alias, behaviors, &group);
         made.write(
             &made.key,
             &alias,
@@ -112,7 +116,8 @@ async fn an_installation_that_is_well_is_said_to_be_and_nothing_is_changed() {
             &["ok ", "cloudfront", key, "is the other half"],
             &["ok ", "cloudfront", "is deployed"],
             &["ok ", "cloudfront", "serves", name],
-            &["ok ", "cloudfront", "behaviour content/series/* trusts"],
+            &["ok ", "cloudfront", "behaviour content/series/* trusts", "ep1/segment-1.ts"],
+            &["ok ", "cloudfront", "behaviour * trusts", "everything else"],
             &["ok ", "clock", "CloudFront"],
         ],
     );
@@ -127,7 +132,8 @@ async fn an_installation_that_is_well_is_said_to_be_and_nothing_is_changed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_viewers_would_be_denied_for_is_found() {
-    let made = Installation::new().await;
+    let made =
+        Installation::behind(&[("content/series/*", true, "media"), ("*", false, "media")]).await;
     // A key that the group does not hold, and that is not the other half either.
     let other = cdn::make_public_key(
         services(),
@@ -153,9 +159,74 @@ async fn what_viewers_would_be_denied_for_is_found() {
         &doctor(made.site.path()),
         1,
         &[
-            &["FAIL", "behaviour * serves /open/series-1/video/ep1/video.m3u8 to everybody"],
+            &["FAIL", "behaviour * serves /open/series-1/video/ep1/video.m3u8,"],
             &["FAIL", "does not serve elsewhere.example.com"],
         ],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_in_the_group_that_nobody_signs_with_is_a_warning_with_what_removes_it() {
+    let made = Installation::new().await;
+    let name = format!("{}-left", made.name);
+    let left = make(tollgate_backends::ports::Algorithm::EcdsaP256);
+    let left = cdn::make_public_key(services(), &name, &public(&left));
+    let group = cdn::make_key_group(services(), &name, &[&made.key, &left]);
+    let text = fs::read_to_string(made.site.file("tollgate.toml")).unwrap();
+    let line = text.lines().find(|line| line.contains("key-group-id")).unwrap();
+    made.change(line, &format!("key-group-id = \"{group}\""));
+    says(
+        &doctor(made.site.path()),
+        1,
+        &[&["warn", "also holds", &left, &format!("update-key-group --id {group}"), &made.key]],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_behaviour_that_serves_what_is_signed_to_everybody_is_found_wherever_it_is() {
+    const PLAYLISTS: &str = "*.m3u8";
+    const SEGMENTS: &str = "content/series/*/video/*/*";
+    for (behaviors, code, words) in [
+        // The playlist needs a signature, and what it lists does not.
+        (
+            &[(PLAYLISTS, true, "media"), (SEGMENTS, false, "media"), ("*", true, "media")][..],
+            1,
+            &["FAIL", SEGMENTS, "/content/series/series-1/video/ep1/segment-1.ts", "everybody"][..],
+        ),
+        (
+            &[(SEGMENTS, true, "media"), ("*", false, "media")],
+            1,
+            &["FAIL", "behaviour * serves everything else to everybody"],
+        ),
+        (
+            &[("*.jpg", false, "media"), ("*", true, "media")],
+            1,
+            &["FAIL", "behaviour *.jpg serves /content/series/series-1/video/ep1/poster.jpg"],
+        ),
+        // A web site beside the media.
+        (
+            &[(SEGMENTS, true, "media"), ("*", false, "site")],
+            0,
+            &["warn", "behaviour * serves everything else to everybody", "-site.s3"],
+        ),
+        (&[("*", true, "media")], 0, &["ok ", "behaviour * trusts", "segment-1.ts, "]),
+    ] {
+        let made = Installation::behind(behaviors).await;
+        says(&doctor(made.site.path()), code, &[words]);
+    }
+    // A rule of the policy signs objects of its own.
+    let made = Installation::behind(&[
+        ("trailers/*", false, "media"),
+        (SEGMENTS, true, "media"),
+        ("*", true, "media"),
+    ])
+    .await;
+    assert_eq!(doctor(made.site.path()).code, Some(0));
+    made.change("hls-path", "rules = [{ pattern = \"trailers/**\", sign = \"exact\" }]\nhls-path");
+    says(
+        &doctor(made.site.path()),
+        1,
+        &[&["FAIL", "behaviour trailers/* serves /trailers/video.mp4"]],
     );
 }
 

@@ -197,6 +197,7 @@ pub fn settings() -> Settings {
         max_key_age: Duration::ZERO,
         pinned: None,
         algorithm: None,
+        replace: None,
     }
 }
 

@@ -3,5 +3,9 @@
 pub mod account;
 mod command;
 mod deaths;
+mod installation;
 mod load;
+mod mirror;
 mod refusals;
+mod replacement;
+mod rivals;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tollgate_backends::{
     ports::Algorithm,
     rotation::{Progress, Settings},
@@ -29,7 +29,7 @@ pub fn changes(account: &Account) -> Vec<String> {
 }
 
 /// Takes the new key until it signs, and no further.
-async fn promoted(account: &Account) -> u64 {
+pub async fn promoted(account: &Account) -> u64 {
     let rotation = account.rotation_of(patient()).await;
     let mut plan = go_on(&rotation, true).await.unwrap();
     until("the new key signs", async || {
@@ -142,6 +142,31 @@ async fn what_was_begun_by_hand_is_gone_on_with() {
     assert_eq!(account.held("AWSCURRENT"), (id, private));
     assert_eq!(account.registered(), [""; 0], "none was made beside it");
     assert_eq!(cdn::public_key(services(), &account.first), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_else_the_secret_holds_is_carried_over() {
+    let others = json!({ "team": "players", "alarm": { "days": [30, 7] } });
+    let full = |id: &str, key: &str| {
+        let mut text = others.clone();
+        text["keyPairId"] = json!(id);
+        text["privateKey"] = json!(key);
+        text.to_string()
+    };
+    for by_hand in [false, true] {
+        let account = Account::made(full).await;
+        if by_hand {
+            let private = make(Algorithm::EcdsaP256);
+            stage::put_secret(services(), &account.secret, &private, &["AWSPENDING"]);
+        }
+        finish(&account.rotation().await, !by_hand).await.unwrap();
+        let (id, private) = account.held("AWSCURRENT");
+        assert_ne!(id, account.first);
+        let request = json!({ "SecretId": account.secret, "VersionStage": "AWSCURRENT" });
+        let read = ask(services(), "secretsmanager.GetSecretValue", &request).unwrap();
+        let text: Value = serde_json::from_str(read["SecretString"].as_str().unwrap()).unwrap();
+        assert_eq!(text, serde_json::from_str::<Value>(&full(&id, &private)).unwrap());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
