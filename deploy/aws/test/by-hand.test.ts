@@ -41,7 +41,7 @@ test('lists say how many they are, and the document names every placeholder', ()
     for (const inner of Object.values(value)) count(inner);
   };
   count(JSON.parse(text));
-  const document = readFileSync(resolve(import.meta.dirname, '../../../docs/deploy-aws.md'), 'utf8');
+  const document = readFileSync(resolve(import.meta.dirname, '../../../docs/deploy-aws-by-hand.md'), 'utf8');
   const placeholders = new Set(text.match(/\b(?:KEY_GROUP|DOMAIN|CERTIFICATE|BUCKET|REGION|ACCESS_CONTROL|CACHE_POLICY)\b/g));
   assert.equal(placeholders.size, 7);
   for (const one of placeholders) assert.ok(document.includes(`s|${one}|`), one);
