@@ -55,13 +55,11 @@ impl Settings {
     }
 
     /// The id of a key that is stored without one.
-    #[cfg(feature = "aws")]
     pub(crate) fn key_pair_id(&self) -> Option<&str> {
         self.key_pair_id.as_deref()
     }
 
     /// How long a fetched key is used before it is fetched again.
-    #[cfg(feature = "aws")]
     pub(crate) fn refresh(&self) -> Duration {
         self.refresh
     }
