@@ -201,6 +201,11 @@ pub fn settings() -> Settings {
     }
 }
 
+/// As if the edges took an hour: nothing goes beyond the first wait, however slow this machine is.
+pub fn slow() -> Settings {
+    Settings { propagation: Duration::from_secs(3_600), ..settings() }
+}
+
 /// Goes on until there is nothing left to do, through every wait.
 pub async fn finish(rotation: &Rotation, begin: bool) -> Result<(), RotationError> {
     let mut begin = begin;

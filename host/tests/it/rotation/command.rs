@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _};
 use tollgate_emulators::{cdn, services};
 
 use super::{
-    account::{Account, settings},
+    account::{Account, slow},
     refusals::changes,
 };
 use crate::cli::process::Outcome;
@@ -46,7 +46,7 @@ async fn a_dry_run_and_a_status_print_and_change_nothing() {
     assert!(none.done().starts_with("no rotation is under way\nto do now "), "{none}");
     assert!(none.done().ends_with("bring the folder of public keys up to date"), "{none}");
     // In the middle as well.
-    super::account::go_on(&account.rotation_of(settings()).await, true).await.unwrap();
+    super::account::go_on(&account.rotation_of(slow()).await, true).await.unwrap();
     changes(&account);
     let middle = account.run(&["rotate", "--dry-run", "--json"]).json();
     let states: Vec<_> = middle["steps"]

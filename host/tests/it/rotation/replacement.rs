@@ -5,7 +5,7 @@ use tollgate_backends::ports::Algorithm;
 use tollgate_emulators::{cdn, services, stage};
 
 use super::{
-    account::{Account, finish, go_on, make, public},
+    account::{Account, finish, go_on, make, public, slow},
     refusals::{changes, promoted},
 };
 use crate::cli::process::Outcome;
@@ -67,7 +67,7 @@ async fn one_rotation_is_enough_where_the_key_signs_or_is_being_retired() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_never_signed_goes_at_once() {
     let account = Account::new().await;
-    go_on(&account.rotation().await, true).await.unwrap();
+    go_on(&account.rotation_of(slow()).await, true).await.unwrap();
     let (pending, _) = account.held("AWSPENDING");
     assert!(in_use(&account, &pending));
     let outcome = replace(&account, &pending, &[]);
