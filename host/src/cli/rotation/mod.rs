@@ -46,8 +46,8 @@ Example:
   tollgate keys rotate --dry-run          every step, and how far it is
   tollgate keys rotate                    does what can be done now
   tollgate keys rotate --resume --wait    goes on to the end, with its waits
-  tollgate keys rotate --replace K2JCJMDEHXQW5F --wait --url-lifetime 0 --max-key-age 5m
-                                          takes a key that got out from the edges
+  tollgate keys rotate --wait --replace K2JCJMDEHXQW5F \\
+      --url-lifetime 0 --max-key-age 5m   makes a key that got out worthless
 
 Both keys are trusted from before the first URL of the new one until after the
 last URL of the old one. Whatever stops it, run it again, on this machine or
