@@ -26,7 +26,7 @@ use crate::{
 
 /// How long one call with its retries may take. Less than the gateway's `port-timeout`, so that what is heard
 /// is what was wrong and not only that it took too long.
-const TIMEOUT: u64 = 2;
+pub(crate) const TIMEOUT: u64 = 2;
 
 /// The same for a command that changes things.
 const PATIENCE: Duration = Duration::from_secs(30);

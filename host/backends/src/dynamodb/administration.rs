@@ -1,12 +1,10 @@
 //! Editing the tables from the command line. The gateway itself has no right to any of this.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 
 use super::{
     DynamoStore,
-    item::{Item, Reader, number, text},
+    item::{Item, Reader, keys, number, text},
 };
 use crate::{
     administration::{Administration, Granted, Listed, Watching, rules},
@@ -159,8 +157,4 @@ impl DynamoStore {
         let items = pages.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
         items.map_err(|error| failed("dynamodb:Query", format_args!("table {table}"), &error))
     }
-}
-
-fn keys<const KEYS: usize>(keys: [(&str, &str); KEYS]) -> Item {
-    keys.into_iter().map(|(name, value)| (name.to_owned(), text(value))).collect::<HashMap<_, _>>()
 }

@@ -20,6 +20,11 @@ pub(super) fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
+/// Key attributes, all of them texts.
+pub(super) fn keys<const KEYS: usize>(keys: [(&str, &str); KEYS]) -> Item {
+    keys.into_iter().map(|(name, value)| (name.to_owned(), text(value))).collect()
+}
+
 /// One part of an item, by the names of its table for messages.
 pub(super) struct Reader<'a> {
     table: &'a str,

@@ -183,9 +183,6 @@ async fn state(
     table: &str,
     user: &str,
 ) -> Result<State, PortError> {
-    if user.is_empty() {
-        return Ok(State::default());
-    }
     // Consistent: a refusal must not rest on a lease that was given back a moment ago.
     let item = read(client, table, [("user", user)], true).await?;
     item.map_or_else(|| Ok(State::default()), |item| State::read(&Reader::new(table, &item)))

@@ -1,7 +1,7 @@
 //! The client, the names of the tables, and the one way to read an item.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
-    item::{Item, text},
+    item::{self, Item},
     sessions::ReadAhead,
 };
 use crate::{
@@ -55,31 +55,32 @@ impl DynamoStore {
         self.ports.lock().unwrap_or_else(PoisonError::into_inner).insert(port);
     }
 
-    /// The item under these key attributes. No key is empty, so under an empty one there is nothing.
+    /// The item under these key attributes.
     pub(super) async fn item<const KEYS: usize>(
         &self,
         table: &str,
         keys: [(&str, &str); KEYS],
         consistent: bool,
     ) -> Result<Option<Item>, PortError> {
-        if keys.iter().any(|(_, value)| value.is_empty()) {
-            return Ok(None);
-        }
         read(&self.client, table, keys, consistent).await
     }
 }
 
-/// One GetItem.
+/// One GetItem. DynamoDB has no empty keys, so under one there is nothing, and nobody is asked.
 pub(super) async fn read<const KEYS: usize>(
     client: &Client,
     table: &str,
     keys: [(&str, &str); KEYS],
     consistent: bool,
 ) -> Result<Option<Item>, PortError> {
-    let keys: HashMap<_, _> =
-        keys.into_iter().map(|(name, value)| (name.to_owned(), text(value))).collect();
-    let request =
-        client.get_item().table_name(table).set_key(Some(keys)).consistent_read(consistent);
+    if keys.iter().any(|(_, value)| value.is_empty()) {
+        return Ok(None);
+    }
+    let request = client
+        .get_item()
+        .table_name(table)
+        .set_key(Some(item::keys(keys)))
+        .consistent_read(consistent);
     match request.send().await {
         Ok(answer) => Ok(answer.item),
         Err(error) => Err(failed("dynamodb:GetItem", format_args!("table {table}"), &error)),

@@ -14,9 +14,8 @@ use crate::{
     stored_keys::{Contents, Unusable},
 };
 
-pub(super) const CURRENT: &str = "AWSCURRENT";
+/// The version that is to follow; only a rotation looks at it.
 pub(super) const PENDING: &str = "AWSPENDING";
-pub(super) const PREVIOUS: &str = "AWSPREVIOUS";
 
 /// What a version holds if it holds a key.
 pub(super) struct Version {

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::{
     Rotation, RotationError,
     mirror::Mirror,
-    secret::{CURRENT, PENDING, PREVIOUS, Version},
+    secret::{PENDING, Version},
 };
 use crate::{
     cloudfront::{KeyGroup, Registered},
     private_key::PublicKey,
+    secrets_manager::{CURRENT, PREVIOUS},
 };
 
 /// A version of the secret with its public half at CloudFront, if that is there.

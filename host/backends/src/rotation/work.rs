@@ -3,12 +3,13 @@
 use super::{
     KeyMaker, Rotation, RotationError, mark,
     plan::{Kind, Step},
-    secret::{CURRENT, PENDING},
+    secret::PENDING,
     state::{Key, State},
 };
 use crate::{
     cloudfront::{Created, Deleted},
     private_key::PrivateKey,
+    secrets_manager::CURRENT,
 };
 
 impl Rotation {

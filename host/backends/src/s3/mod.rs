@@ -32,15 +32,13 @@ pub use self::{
     signer::{AccessKey, SignError, Signed, Signer},
 };
 use crate::{
+    aws::TIMEOUT,
     registry::{Adapter, Backend, Commons, Configured, Configuring, Port, Service},
     section::{Mistake, Section},
 };
 
 /// For the registry.
 pub const BACKEND: Backend = Backend { name: "s3", ports: &[Port::Objects], configure };
-
-/// How long one call with its retries may take, as in every table of AWS.
-const TIMEOUT: u64 = 2;
 
 struct Table {
     path: String,

@@ -9,6 +9,7 @@ mod secret;
 use futures::future::BoxFuture;
 
 use self::secret::Secret;
+pub(crate) use self::secret::{CURRENT, PREVIOUS};
 use crate::{
     aws::Access,
     registry::{Adapter, Backend, Commons, Configured, Configuring, Port},

@@ -11,10 +11,10 @@ use crate::stored_keys::{Asked, Failure, Fetched, Vault, Version};
 const KEY: &str = "secret-id";
 
 /// The version to sign with.
-const CURRENT: &str = "AWSCURRENT";
+pub(crate) const CURRENT: &str = "AWSCURRENT";
 
 /// The one before it.
-const PREVIOUS: &str = "AWSPREVIOUS";
+pub(crate) const PREVIOUS: &str = "AWSPREVIOUS";
 
 pub(super) struct Secret {
     client: Client,
