@@ -1,0 +1,37 @@
+// Fastify: hands out signed URLs, and lets only signed requests through to what lies behind.
+import { strip } from "@tollgate/signer";
+
+/** GET /watch/:series/:episode, behind your own authentication: a URL that opens the episode's directory for a while. */
+export function watch(signer, { origin, seconds = 900, now = () => Math.floor(Date.now() / 1000) }) {
+  return async (request, reply) => {
+    const { series, episode } = request.params;
+    const directory = `${origin}/content/series/${encodeURIComponent(series)}/video/${encodeURIComponent(episode)}`;
+    const terms = { expiresAt: now() + seconds, resource: `${directory}/*`, now: now() };
+    reply.header("cache-control", "no-store");
+    return { videoUrl: signer.signUrl(`${directory}/video.m3u8`, terms), expiresAt: terms.expiresAt };
+  };
+}
+
+/**
+ * A hook for `onRequest` that answers as CloudFront does. What is allowed finds its URL without signature in
+ * `request.strippedUrl`, which the application decorates requests with.
+ *
+ * The signature is over the URL as viewers see it. Behind a proxy set `trustProxy` to that proxy and nothing more,
+ * or anybody may claim to come over https, or from another address.
+ */
+export function verifySigned(verifier, { now } = {}) {
+  return async (request, reply) => {
+    const verdict = verifier.verify({
+      url: `${request.protocol}://${request.headers.host}${request.originalUrl}`,
+      cookies: request.raw.headersDistinct.cookie,
+      clientIp: request.ip,
+      now: now?.(request),
+    });
+    if (verdict.allowed) {
+      request.strippedUrl = strip(request.originalUrl);
+      return;
+    }
+    reply.header("cache-control", "no-store");
+    return reply.code(403).send({ code: verdict.code, reason: verdict.reason });
+  };
+}

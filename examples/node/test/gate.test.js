@@ -1,0 +1,120 @@
+// The gate with functions of JavaScript behind it. Where the runtime has no JSPI, only that it says so.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createPrivateKey, sign } from "node:crypto";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Verifier } from "@tollgate/signer";
+import { createGate, DeniedError, PortError, SigningKey } from "../gate/gate.js";
+import { memoryPorts } from "../gate/memory.js";
+import { pem, trustedKeys, vectors } from "../../vectors/vectors.js";
+
+const skip = !("Suspending" in WebAssembly) && "no JSPI";
+const { id } = vectors.keys.rsa;
+const playlist = "content/series/series-1/video/ep1/video.m3u8";
+const shop = {
+  policy: { domain: "media.example.com", "max-devices": 2 },
+  key: { keyPairId: id, pem: pem("rsa", "private") },
+  entitlements: { "alice/series-1": { status: "Active" } },
+  episodes: { "series-1/ep1": {} },
+  objects: [playlist],
+};
+const viewer = (user, userAgent = "a player") => ({ subject: user, user, roles: ["standard"], sourceIp: "192.0.2.10", userAgent });
+const request = (user, userAgent) => ({ viewer: viewer(user, userAgent), series: "series-1", episode: "ep1" });
+const denied = (tag) => (error) => error instanceof DeniedError && error.denial.tag === tag;
+
+function assertOpens(grant, file) {
+  const query = grant.query.map(([name, value]) => `${name}=${value}`).join("&");
+  const url = `https://media.example.com/content/series/series-1/video/ep1/${file}?${query}`;
+  assert.deepEqual(new Verifier(trustedKeys).verify({ url }), { allowed: true });
+}
+
+test("a grant opens the episode's directory", { skip }, async () => {
+  const gate = await createGate(memoryPorts(shop));
+  await gate.ready();
+  const grant = await gate.authorize(request("alice"));
+  assert.equal(grant.isHls, true);
+  assert.ok(grant.videoUrl.startsWith(`https://media.example.com/${playlist}?Policy=`));
+  assertOpens(grant, "720p/segment-7.ts");
+});
+
+test("a denial names its rule", { skip }, async () => {
+  const gate = await createGate(memoryPorts(shop));
+  await assert.rejects(gate.authorize(request("bob")), denied("not-entitled"));
+  await assert.rejects(gate.authorize({ ...request("alice"), episode: "ep2" }), denied("episode-not-found"));
+  await assert.rejects(gate.authorize({ ...request("alice"), series: "../x" }), denied("invalid-request"));
+});
+
+test("requests overlap, and no third device watches", { skip, timeout: 20_000 }, async () => {
+  const gate = await createGate(memoryPorts(shop), { instances: 4 });
+  const asked = Array.from({ length: 12 }, (_, index) => gate.authorize(request("alice", `device ${index % 3}`)));
+  const settled = await Promise.allSettled(asked);
+  const refused = settled.filter(({ status }) => status === "rejected");
+  assert.equal(refused.length, 4);
+  assert.ok(refused.every(({ reason }) => denied("device-limit-exceeded")(reason)));
+  const devices = await gate.devices(viewer("alice"));
+  assert.equal(devices.length, 2);
+  assert.equal(await gate.release(viewer("alice"), devices[0].sessionId), true);
+  await assert.rejects(gate.renew(viewer("alice"), devices[0].sessionId), denied("session-not-found"));
+});
+
+test("a lease is renewed for the device that holds it", { skip }, async () => {
+  const gate = await createGate(memoryPorts(shop));
+  const grant = await gate.authorize(request("alice"));
+  const renewed = await gate.renew(viewer("alice"), grant.sessionId);
+  assert.equal(renewed.sessionId, grant.sessionId);
+  await assert.rejects(gate.renew(viewer("alice", "another"), grant.sessionId), denied("session-not-found"));
+});
+
+test("no answer of a port is no grant, and the next request works", { skip }, async () => {
+  for (const [failure, timedOut] of [
+    [new PortError({ tag: "unavailable" }), false],
+    [new PortError({ tag: "timeout" }), true],
+    [new Error("a secret"), false],
+  ]) {
+    const ports = memoryPorts(shop);
+    const { lookup } = ports.entitlements;
+    ports.entitlements.lookup = () => Promise.reject(failure);
+    const gate = await createGate({ ...ports, entitlements: { lookup: (...asked) => ports.entitlements.lookup(...asked) } });
+    await assert.rejects(gate.authorize(request("alice")), (error) => {
+      assert.equal(error.denial?.tag, "dependency-unavailable");
+      assert.equal(error.denial.val.port, "entitlements");
+      assert.equal(error.denial.val.timedOut, timedOut);
+      assert.ok(!JSON.stringify(error.denial).includes("secret"));
+      return true;
+    });
+    ports.entitlements.lookup = lookup;
+    await gate.authorize(request("alice"));
+  }
+});
+
+test("a key that stays with the host signs", { skip }, async () => {
+  const key = createPrivateKey(pem("rsa", "private"));
+  class HeldKey extends SigningKey {
+    keyPairId() {
+      return id;
+    }
+    algorithm() {
+      return "rsa-2048";
+    }
+    async sign(message, hash) {
+      return new Uint8Array(sign(hash, message, key));
+    }
+  }
+  const signingKeys = { current: async () => ({ tag: "held", val: new HeldKey() }), byId: async () => undefined };
+  const gate = await createGate({ ...memoryPorts(shop), signingKeys });
+  assertOpens(await gate.authorize(request("alice")), "video.m3u8");
+});
+
+test("the sample says what it needs, or plays", async () => {
+  const sample = fileURLToPath(new URL("../gate/play.js", import.meta.url));
+  const key = fileURLToPath(new URL("../../vectors/rsa.private.pem", import.meta.url));
+  const run = await promisify(execFile)(process.execPath, [sample, id, key]).catch((error) => error);
+  if (skip) {
+    assert.equal(run.code, 3);
+    assert.match(run.stderr, /has no JSPI \(WebAssembly\.Suspending\)/);
+  } else {
+    assert.match(run.stdout, /^alice: granted https:.*\nbob: not-entitled: /);
+  }
+});
