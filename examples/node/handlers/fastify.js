@@ -1,5 +1,5 @@
 // Fastify: hands out signed URLs, and lets only signed requests through to what lies behind.
-import { strip } from "@tollgate/signer";
+import { hasDotSegments, strip } from "@tollgate/signer";
 
 /** GET /watch/:series/:episode, behind your own authentication: a URL that opens the episode's directory for a while. */
 export function watch(signer, { origin, seconds = 900, now = () => Math.floor(Date.now() / 1000) }) {
@@ -28,6 +28,8 @@ export function verifySigned(verifier, { now } = {}) {
       now: now?.(request),
     });
     if (verdict.allowed) {
+      // What resolves paths would find another file than the one that was signed.
+      if (hasDotSegments(request.originalUrl)) return reply.code(400).send({ code: "InvalidURI" });
       request.strippedUrl = strip(request.originalUrl);
       return;
     }

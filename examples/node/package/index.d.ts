@@ -130,5 +130,11 @@ export class Verifier {
   dispose(): void;
 }
 
+/**
+ * Whether the path has a dot segment, plain or encoded. A signature for `/a/*` covers `/a/../b`, as CloudFront compares
+ * bytes, and an origin that resolves paths would serve `/b`: refuse such requests in front of it.
+ */
+export function hasDotSegments(url: string): boolean;
+
 /** Removes the signing parameters of a URL, so that an origin and a cache key never see them. */
 export function strip(url: string): string;

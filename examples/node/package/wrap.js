@@ -69,6 +69,13 @@ function publicVerdict(verdict) {
   return { allowed: false, code: CODES[code], reason, detail };
 }
 
+const DOT_SEGMENT = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
+
+/** Whether an origin might resolve the path to another object than the one that was signed. */
+export function hasDotSegments(url) {
+  return DOT_SEGMENT.test(url.split("?", 1)[0]);
+}
+
 /** Makes the classes of this package over one instance of the component. */
 export function wrap({ signing, verification }) {
   class Signer {

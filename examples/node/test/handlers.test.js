@@ -47,6 +47,10 @@ for (const name of ["Express", "Fastify"]) {
     const allowed = await ask(port, played);
     assert.equal(allowed.status, 200);
     assert.equal(JSON.parse(allowed.body).seen, "/content/series/series-1/video/ep1/video.m3u8");
+    for (const dots of ["../ep2/", "%2e%2e/ep2/", "..%2Fep2/", "x/../../ep2/"]) {
+      const elsewhere = await ask(port, { ...played, path: played.path.replace("/ep1/", `/ep1/${dots}`) });
+      assert.equal(elsewhere.status, 400, dots);
+    }
     const denied = await ask(port, { ...played, path: played.path.replace("/ep1/", "/ep2/") });
     assert.equal(denied.status, 403);
     assert.equal(JSON.parse(denied.body).reason, "resource-mismatch");

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
-import { InvalidFieldError, Signer, Verifier, strip } from "@tollgate/signer";
+import { InvalidFieldError, Signer, Verifier, hasDotSegments, strip } from "@tollgate/signer";
 import { pem, trustedKeys, vectors } from "../../vectors/vectors.js";
 
 const signers = Object.fromEntries(
@@ -107,4 +107,13 @@ test("what is refused names field and rule, and no secret", () => {
   );
   signers.p256.dispose();
   assert.throws(() => signers.p256.signUrl(url, { expiresAt: end }));
+});
+
+test("dot segments are told, and nothing else", () => {
+  for (const path of ["/a/../b", "/a/..", "/a/./b", "/a/%2e%2E/b", "/a/..%2fb", "/a/.%2e\\b", "/a%5c../b"]) {
+    assert.equal(hasDotSegments(`https://media.example.com${path}?x=1`), true, path);
+  }
+  for (const path of ["/a/...", "/a/.b", "/a/b.", "/a..b/c", "/a?x=/../b", "/%2e%2e%2e/a"]) {
+    assert.equal(hasDotSegments(`https://media.example.com${path}`), false, path);
+  }
 });
