@@ -47,9 +47,7 @@ fn store_error(error: sqlite::Error) -> StoreError {
     match error {
         sqlite::Error::AccessDenied => StoreError::Denied,
         sqlite::Error::NoSuchDatabase => StoreError::NoDatabase,
-        sqlite::Error::InvalidConnection => {
-            StoreError::Unavailable("cannot be reached".to_owned())
-        }
+        sqlite::Error::InvalidConnection => StoreError::Unavailable("cannot be reached".to_owned()),
         sqlite::Error::DatabaseFull => StoreError::Unavailable("is full".to_owned()),
         sqlite::Error::Io(text) => StoreError::of_text(&text),
     }

@@ -1,8 +1,6 @@
 //! Why a port gave no answer: what the gate is told, and what operators read in the log.
 
-use crate::{
-    bindings::tollgate::gate::types::PortError, store::StoreError, variables::NoAnswer,
-};
+use crate::{bindings::tollgate::gate::types::PortError, store::StoreError, variables::NoAnswer};
 
 /// A port error, and what to do about it.
 pub(crate) struct Failure {
@@ -57,9 +55,10 @@ impl From<StoreError> for Failure {
                 "the table {table} is not there: run `spin up --sqlite @host/backends/src/sqlite/schema.sql` once"
             )),
             StoreError::Unavailable(text) => Self::unavailable(format!("the database: {text}")),
-            StoreError::Failed(text) => {
-                Self { error: PortError::Other("the store failed".to_owned()), advice: format!("the database: {text}") }
-            }
+            StoreError::Failed(text) => Self {
+                error: PortError::Other("the store failed".to_owned()),
+                advice: format!("the database: {text}"),
+            },
         }
     }
 }

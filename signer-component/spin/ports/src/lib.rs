@@ -9,6 +9,7 @@ mod keyring;
 mod keys;
 mod log;
 mod objects;
+mod outbound;
 mod patience;
 mod store;
 mod variables;

@@ -1,17 +1,14 @@
 //! Whether an object is there: HTTP HEAD below the base URL, asked by Spin.
 
-use spin_sdk::wasip3::{
-    http::{
-        client,
-        types::{ErrorCode, Fields, Method, Request, Scheme},
-    },
-    wit_future,
+use spin_sdk::wasip3::http::{
+    client,
+    types::{ErrorCode, Method},
 };
 
 use crate::{
     address::{Base, Finding, can_exist},
     failure::Failure,
-    variables,
+    outbound, variables,
 };
 
 /// Asks for one object.
@@ -25,7 +22,9 @@ pub(crate) async fn exists(key: &str) -> Result<bool, Failure> {
         Some(false) => return Ok(false),
         None => return Err(Failure::denied("the key has NUL or a dot segment in it")),
     }
-    let request = head(&base, key).ok_or_else(|| {
+    let path = base.path_of(key);
+    let request = outbound::request(&Method::Head, base.secure, &base.authority, &path, &[]);
+    let request = request.ok_or_else(|| {
         Failure::of_setup("the Spin variable objects_url cannot be the URL of a request")
     })?;
     let response = client::send(request).await.map_err(|error| unreachable_at(&base, &error))?;
@@ -41,17 +40,6 @@ pub(crate) async fn exists(key: &str) -> Result<bool, Failure> {
             Err(Failure::unavailable(format!("{} answered {status}", base.origin())))
         }
     }
-}
-
-/// A HEAD request without a body.
-fn head(base: &Base, key: &str) -> Option<Request> {
-    let (_, no_trailers) = wit_future::new(|| Ok(None));
-    let (request, _sent) = Request::new(Fields::new(), None, no_trailers, None);
-    request.set_method(&Method::Head).ok()?;
-    request.set_scheme(Some(if base.secure { &Scheme::Https } else { &Scheme::Http })).ok()?;
-    request.set_authority(Some(&base.authority)).ok()?;
-    request.set_path_with_query(Some(&base.path_of(key))).ok()?;
-    Some(request)
 }
 
 fn unreachable_at(base: &Base, error: &ErrorCode) -> Failure {

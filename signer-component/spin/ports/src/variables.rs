@@ -1,10 +1,6 @@
 //! Spin variables, each asked for at most every half minute by one instance: behind them may be a Vault.
 
-use std::{
-    cell::RefCell,
-    collections::HashMap,
-    time::Duration,
-};
+use std::{cell::RefCell, collections::HashMap, time::Duration};
 
 use spin_sdk::{
     variables::{self, Error},
