@@ -5,6 +5,7 @@
 
 mod bindings;
 mod body;
+mod configuration;
 mod issuer;
 mod keys;
 #[path = "../../ports/src/log.rs"]

@@ -18,8 +18,9 @@ use crate::{
 /// How long an answer is good for. Probes come every few seconds; anything faster is abuse.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// How long one part may take: probes themselves wait for five seconds or so.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long one part may take: longer than a port, which then says itself that it was late, and shorter than probes
+/// wait that are set up for it.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Nobody has this name and nobody has paid for it, so that asking for it looks into every table and claims nothing.
 const NOBODY: &str = "~readyz~";

@@ -1,6 +1,6 @@
 //! From a request to its answer: name, route, token, viewer, gate, and whatever goes wrong between.
 
-use std::{cell::RefCell, net::IpAddr, rc::Rc};
+use std::net::IpAddr;
 
 use http::{HeaderValue, Response, header, request::Parts};
 use serde_json::Value;
@@ -15,13 +15,12 @@ use tollgate_api::{
 
 use crate::{
     bindings::tollgate::gate::playback::{self, PlaybackRequest},
-    body, keys,
+    body, configuration, keys,
     log::{self, Level},
     patience::within,
     peer, readiness,
     record::Record,
-    settings::{NAMES, Settings},
-    variables::{self, NoAnswer},
+    settings::Settings,
     wire,
 };
 
@@ -30,7 +29,7 @@ pub(crate) async fn respond(request: Request) -> Response<String> {
     let (head, body) = request.into_parts();
     let id = request_id::sent(&head.headers).unwrap_or_else(new_request_id);
     let peer = peer::peer(&head.headers);
-    let settings = settings().await;
+    let settings = configuration::current().await;
 
     let source = settings
         .as_ref()
@@ -191,47 +190,6 @@ async fn operations(route: &Route, settings: Option<&Settings>) -> Result<Answer
         _ => return Err(Denial::NotFound),
     };
     Ok(Answer::json(health.http_status(), responses::json(&health)))
-}
-
-thread_local! {
-    static SETTINGS: RefCell<Option<(Vec<Option<String>>, Rc<Settings>)>> =
-        const { RefCell::new(None) };
-}
-
-/// What the variables say now, read again only when one of them changed.
-async fn settings() -> Result<Rc<Settings>, Denial> {
-    let values = futures::future::try_join_all(NAMES.map(variables::get)).await;
-    let values = match values {
-        Ok(values) => values,
-        Err(NoAnswer(name)) => {
-            let advice = format!("the provider of the Spin variable {name} gave no answer");
-            log::write(Level::Error, "not configured", &[("error", advice.into())]).await;
-            return Err(Denial::DependencyUnavailable {
-                port: "settings".to_owned(),
-                timed_out: false,
-            });
-        }
-    };
-    let known = SETTINGS.with_borrow(|known| {
-        let (from, settings) = known.as_ref()?;
-        (*from == values).then(|| Rc::clone(settings))
-    });
-    if let Some(known) = known {
-        return Ok(known);
-    }
-    match Settings::of_variables(&values) {
-        Ok(settings) => {
-            let settings = Rc::new(settings);
-            SETTINGS.set(Some((values, Rc::clone(&settings))));
-            Ok(settings)
-        }
-        Err(mistakes) => {
-            for mistake in mistakes {
-                log::write(Level::Error, "set up wrongly", &[("error", mistake.into())]).await;
-            }
-            Err(Denial::Misconfigured)
-        }
-    }
 }
 
 fn new_request_id() -> String {

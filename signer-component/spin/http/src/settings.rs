@@ -57,9 +57,8 @@ impl Settings {
         let settings = Self {
             rules,
             keys: reading.keys(),
-            trusted_proxies: reading
-                .parsed("trusted_proxies", |texts| TrustedProxies::parse(texts)),
-            cors: reading.parsed("cors_origins", |texts| Cors::parse(texts)),
+            trusted_proxies: reading.parsed("trusted_proxies", TrustedProxies::parse),
+            cors: reading.parsed("cors_origins", Cors::parse),
             timeout: Duration::from_secs(reading.seconds("request_timeout", 1..=300, 10)),
         };
         if reading.mistakes.is_empty() { Ok(settings) } else { Err(reading.mistakes) }

@@ -1,9 +1,14 @@
 //! The SQL that the Spin application runs, as one more backend of the suite: the same statements in the same order,
 //! on a file that many connections share, as Spin's are.
 
+#[path = "../../../../../signer-component/spin/ports/src/address.rs"]
+mod address;
 mod connections;
+#[path = "../../../../../signer-component/spin/ports/src/keyring.rs"]
+mod keyring;
 mod statements;
 #[path = "../../../../../signer-component/spin/ports/src/store/mod.rs"]
+#[expect(dead_code, reason = "only Spin refuses a database")]
 mod store;
 
 use std::sync::Arc;
