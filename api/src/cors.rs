@@ -1,9 +1,19 @@
 //! Which web origins may call the API from a browser.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use tollgate_api::FieldError;
 
-/// The web origins whose scripts may call the API. By default none.
+use crate::field::FieldError;
+
+/// What scripts may see of an answer of the API.
+pub const EXPOSED: &str = "retry-after, www-authenticate, x-request-id";
+
+/// What scripts may do with the API.
+pub const METHODS: &str = "GET, HEAD, POST, DELETE";
+
+/// What scripts may send to the API.
+pub const HEADERS: &str = "authorization, content-type, x-request-id";
+
+/// The web origins whose scripts may call. By default none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cors {
     any: bool,
@@ -29,7 +39,7 @@ impl Cors {
     }
 
     /// Whether the request only asks if another one would be allowed.
-    pub(crate) fn is_preflight(&self, method: &Method, headers: &HeaderMap) -> bool {
+    pub fn is_preflight(&self, method: &Method, headers: &HeaderMap) -> bool {
         self.is_on()
             && method == Method::OPTIONS
             && headers.contains_key(header::ORIGIN)
@@ -37,7 +47,7 @@ impl Cors {
     }
 
     /// Adds to `answer` what lets a browser show it, and the `exposed` headers, to the script that asked.
-    pub(crate) fn allow(&self, request: &HeaderMap, answer: &mut HeaderMap, exposed: &'static str) {
+    pub fn allow(&self, request: &HeaderMap, answer: &mut HeaderMap, exposed: &'static str) {
         if !self.is_on() {
             return;
         }
@@ -58,11 +68,7 @@ impl Cors {
     }
 
     /// Adds to `answer` what a preflight asks for besides: the methods and headers of later requests.
-    pub(crate) fn allow_preflight(
-        answer: &mut HeaderMap,
-        methods: &'static str,
-        headers: &'static str,
-    ) {
+    pub fn allow_preflight(answer: &mut HeaderMap, methods: &'static str, headers: &'static str) {
         let fixed: [(HeaderName, &'static str); 3] = [
             (header::ACCESS_CONTROL_ALLOW_METHODS, methods),
             (header::ACCESS_CONTROL_ALLOW_HEADERS, headers),
