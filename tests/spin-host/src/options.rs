@@ -15,6 +15,8 @@ pub struct Options {
     pub allowed_hosts: Allowed,
     /// Folders the component may read, as a path here and the path it sees.
     pub folders: Vec<(PathBuf, String)>,
+    /// The file to which what the component says on its standard streams is added; without one nobody hears it.
+    pub log: Option<PathBuf>,
     /// Requests one instance takes at once. Spin's default.
     pub concurrent: usize,
     /// Requests one instance takes in all. Spin's default.
@@ -30,6 +32,7 @@ impl Default for Options {
             database: None,
             allowed_hosts: Allowed::nothing(),
             folders: Vec::new(),
+            log: None,
             concurrent: 16,
             reuse: 128,
             interference: Arc::new(Undisturbed),

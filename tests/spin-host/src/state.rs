@@ -1,9 +1,9 @@
 //! What one instance stands on.
 
-use std::sync::Arc;
+use std::{fs::File, sync::Arc};
 
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, cli::OutputFile};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::{Options, outbound::Outbound};
@@ -20,8 +20,10 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(options: &Arc<Options>, outbound: Outbound) -> wasmtime::Result<Self> {
         let mut wasi = WasiCtxBuilder::new();
-        // What a component says is for whoever reads a test that failed.
-        wasi.inherit_stderr();
+        if let Some(path) = &options.log {
+            let log = File::options().create(true).append(true).open(path)?;
+            wasi.stdout(OutputFile::new(log.try_clone()?)).stderr(OutputFile::new(log));
+        }
         for (here, there) in &options.folders {
             wasi.preopened_dir(here, there, FsPerms::ReadOnly)?;
         }

@@ -68,7 +68,7 @@ impl Connection {
     ) -> Result<(), SqliteError> {
         let connection = lock(self.opened()?);
         let mut statement = connection.prepare_cached(text)?;
-        let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns = statement.column_names().map(str::to_owned).collect();
         // Nobody may be waiting any more.
         let _ = name.send(columns);
         let count = statement.column_count();
