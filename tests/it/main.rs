@@ -8,5 +8,7 @@
     reason = "tests may fail loudly, and so may what they share"
 )]
 
+mod scenarios;
+
 #[cfg(feature = "oracles")]
 mod oracles;
