@@ -9,6 +9,7 @@
 )]
 
 mod scenarios;
+mod spin_app;
 
 #[cfg(feature = "oracles")]
 mod oracles;
