@@ -20,7 +20,9 @@ use super::{
 
 /// A component that `scripts/build-components` made.
 pub fn component(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/components").join(name)
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/components").join(name);
+    assert!(file.exists(), "{} is not there: run scripts/build-components", file.display());
+    file
 }
 
 /// The test host.
