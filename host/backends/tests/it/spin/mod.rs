@@ -6,6 +6,7 @@ mod address;
 mod connections;
 #[path = "../../../../../signer-component/spin/ports/src/keyring.rs"]
 mod keyring;
+mod manifest;
 mod statements;
 #[path = "../../../../../signer-component/spin/ports/src/store/mod.rs"]
 #[expect(dead_code, reason = "only Spin refuses a database")]
