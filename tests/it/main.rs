@@ -8,5 +8,8 @@
     reason = "tests may fail loudly, and so may what they share"
 )]
 
+mod scenarios;
+mod spin_app;
+
 #[cfg(feature = "oracles")]
 mod oracles;

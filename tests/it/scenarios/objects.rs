@@ -1,0 +1,115 @@
+//! The object store of places that ask one by HTTP: says for each key whether it is there, until it is broken.
+
+use std::{
+    collections::BTreeSet,
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Empty;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use super::format::Manner;
+
+/// What stands before every key.
+pub const PREFIX: &str = "/objects/";
+
+#[derive(Default)]
+struct State {
+    keys: BTreeSet<String>,
+    broken: Option<Manner>,
+    /// How many questions have to be there before the first is answered.
+    gathering: usize,
+}
+
+/// A server on loopback, which ends when it is dropped.
+pub struct Objects {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+    asked: Arc<watch::Sender<usize>>,
+    task: JoinHandle<()>,
+}
+
+impl Objects {
+    pub async fn start(broken: Option<Manner>) -> Self {
+        Self::with(State { broken, ..State::default() }).await
+    }
+
+    /// Answers nobody until so many ask at once.
+    pub async fn gathering(count: usize) -> Self {
+        Self::with(State { gathering: count, ..State::default() }).await
+    }
+
+    async fn with(state: State) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = Arc::new(Mutex::new(state));
+        let asked = Arc::new(watch::Sender::new(0));
+        let (shared, counter) = (Arc::clone(&state), Arc::clone(&asked));
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (state, asked) = (Arc::clone(&shared), Arc::clone(&counter));
+                tokio::spawn(async move {
+                    let service = service_fn(|request| {
+                        answer(Arc::clone(&state), Arc::clone(&asked), request)
+                    });
+                    // A caller that gives up is no error of ours.
+                    let _ =
+                        http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                });
+            }
+        });
+        Self { address, state, asked, task }
+    }
+
+    /// How many asked before the first was answered, if they gathered.
+    pub fn most_at_once(&self) -> usize {
+        *self.asked.borrow()
+    }
+
+    pub fn put<'a>(&self, keys: impl IntoIterator<Item = &'a String>) {
+        self.state.lock().unwrap().keys.extend(keys.into_iter().cloned());
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn answer(
+    state: Arc<Mutex<State>>,
+    asked: Arc<watch::Sender<usize>>,
+    request: Request<Incoming>,
+) -> Result<Response<Empty<Bytes>>, Infallible> {
+    let (broken, gathering) = {
+        let state = state.lock().unwrap();
+        (state.broken, state.gathering)
+    };
+    asked.send_modify(|asked| *asked += 1);
+    // An error is a sender that is gone, and with it the server.
+    let _ = asked.subscribe().wait_for(|asked| *asked >= gathering).await;
+    let key = request.uri().path().strip_prefix(PREFIX);
+    let status = match broken {
+        Some(Manner::Hangs) => std::future::pending().await,
+        Some(Manner::Fails) => 500,
+        None if request.method() != "HEAD" => 405,
+        None => match key.filter(|key| state.lock().unwrap().keys.contains(*key)) {
+            Some(_) => 200,
+            None => 404,
+        },
+    };
+    let mut response = Response::new(Empty::new());
+    *response.status_mut() = status.try_into().unwrap();
+    Ok(response)
+}
