@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// Escapes and dot segments go as RFC 3986, section 6.2.2, has it. It merges no slashes, but many servers do, so
 /// that `//premium/a` must be `/premium/a` here. With dot segments the two are at odds: `/a//../b` is `/a/b` in
 /// the RFC and `/b` once slashes are merged. No server is asked for those; see [`has_dots`].
-pub(super) fn normal(path: &str) -> Cow<'_, str> {
+pub fn normal(path: &str) -> Cow<'_, str> {
     if !path.contains('%') && !path.contains("//") && !path.contains("/.") {
         return Cow::Borrowed(path);
     }
@@ -35,7 +35,7 @@ pub(super) fn normal(path: &str) -> Cow<'_, str> {
 /// Whether the path has a dot segment, where encoded slashes and backslashes separate segments as well.
 ///
 /// Whoever resolves it has another path than the one that was signed, and servers differ in what they resolve.
-pub(super) fn has_dots(path: &str) -> bool {
+pub fn has_dots(path: &str) -> bool {
     let decoded = unescaped(path).to_ascii_lowercase().replace("%2f", "/").replace("%5c", "/");
     decoded.split(['/', '\\']).any(|segment| matches!(segment, "." | ".."))
 }
