@@ -6,7 +6,10 @@ fn main() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("..");
     let inputs = [
         "wit",
-        "signer-component",
+        "signer-component/componentize",
+        "signer-component/core",
+        "signer-component/gate",
+        "signer-component/signer",
         "tests/faulty-gate",
         "scripts/build-components",
         "Cargo.lock",
@@ -18,7 +21,7 @@ fn main() {
     println!("cargo::rerun-if-env-changed=CARGO_TARGET_DIR");
 
     let script = root.join("scripts/build-components");
-    match Command::new(&script).status() {
+    match Command::new(&script).arg("gateway").status() {
         Ok(status) if status.success() => {}
         Ok(status) => println!("cargo::error=scripts/build-components failed: {status}"),
         Err(error) => println!("cargo::error=scripts/build-components cannot be run: {error}"),
