@@ -3,6 +3,7 @@
 //! Values in, values out: no clock, no sockets, no async runtime, so that it builds natively and for wasm.
 
 pub mod client;
+pub mod cors;
 pub mod edge;
 pub mod field;
 pub mod openapi;

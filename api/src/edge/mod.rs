@@ -6,7 +6,9 @@ pub mod admission;
 pub mod conditional;
 pub mod denial;
 pub mod media_type;
+pub mod middleware;
 pub mod normal;
+pub mod options;
 pub mod path;
 pub mod pattern;
 pub mod range;
@@ -14,6 +16,7 @@ pub mod wire;
 
 pub use admission::{Admitted, Behavior, Refusal, Unverified, admit};
 pub use denial::DenialCode;
+pub use options::options;
 pub use pattern::PathPattern;
 pub use wire::{Site, WireError, WireUrl};
 

@@ -40,6 +40,14 @@ pub fn has_dots(path: &str) -> bool {
     decoded.split(['/', '\\']).any(|segment| matches!(segment, "." | ".."))
 }
 
+/// The normal form of the path that somebody has in mind who decodes every escape once, and to whom a backslash is
+/// a slash.
+pub fn decoded(path: &str) -> String {
+    let text = percent_encoding::percent_decode_str(path).decode_utf8_lossy().replace('\\', "/");
+    // What is decoded must not be decoded again.
+    normal(&text.replace('%', "%25")).replace("%25", "%")
+}
+
 /// Decodes what needs no escape: letters, digits, `-`, `.`, `_` and `~`.
 fn unescaped(path: &str) -> String {
     let mut parts = path.split('%');
@@ -91,6 +99,20 @@ mod tests {
             ("/%2f/../b", true),
         ] {
             assert_eq!(has_dots(path), dots, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_escape_is_decoded_once_for_those_who_do() {
+        for (path, reading) in [
+            ("/a/b", "/a/b"),
+            ("/a%2Fb%5cc\\d", "/a/b/c/d"),
+            ("/%70remium%24/a", "/premium$/a"),
+            ("/a%2f%2e%2e%2fb", "/b"),
+            ("/a%252fb/%2561", "/a%2fb/%61"),
+            ("/%ff", "/\u{fffd}"),
+        ] {
+            assert_eq!(decoded(path), reading, "{path}");
         }
     }
 

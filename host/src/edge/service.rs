@@ -8,10 +8,7 @@ use hyper::body::Incoming;
 use prometheus_client::metrics::gauge::Gauge;
 use tollgate_api::{
     client,
-    edge::{
-        self, EXPOSED, METHODS, PREFLIGHT_HEADERS, Refusal, Site, Unverified, WireUrl, admit,
-        denial,
-    },
+    edge::{self, EXPOSED, Refusal, Site, Unverified, WireUrl, admit, denial},
 };
 use tollgate_backends::section::Mistake;
 
@@ -31,7 +28,7 @@ use crate::{
         SignerComponent,
         signer::{DenialCode, EdgeRequest, Verdict},
     },
-    gateway::{Cors, Serve},
+    gateway::Serve,
     telemetry::InFlight,
 };
 
@@ -162,7 +159,7 @@ impl Edge {
         if head.method == Method::OPTIONS {
             // Answered without asking any origin.
             seen.counted = Some(Counted::Hit);
-            return self.options(head);
+            return edge::options(&settings.cors, head).map(whole);
         }
         match self.object(admitted.behavior, head, &admitted.url).await {
             Ok((source, counted)) => {
@@ -227,21 +224,6 @@ impl Edge {
             url.clone()
         };
         self.inner.objects.get(behavior, head, &url).await
-    }
-
-    fn options(&self, head: &Parts) -> Response<EdgeBody> {
-        let mut response = Response::new(whole(Bytes::new()));
-        *response.status_mut() = StatusCode::NO_CONTENT;
-        let cors = &self.inner.settings.cors;
-        let headers = response.headers_mut();
-        headers.insert(header::ALLOW, HeaderValue::from_static(METHODS));
-        if cors.is_preflight(&head.method, &head.headers) {
-            cors.allow(&head.headers, headers, EXPOSED);
-            Cors::allow_preflight(headers, METHODS, PREFLIGHT_HEADERS);
-            // `respond` adds them to every answer.
-            headers.remove(header::VARY);
-        }
-        response
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which web origins may call the API from a browser.
 
+use crate::FieldError;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use tollgate_api::FieldError;
 
 /// The web origins whose scripts may call the API. By default none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Cors {
     }
 
     /// Whether the request only asks if another one would be allowed.
-    pub(crate) fn is_preflight(&self, method: &Method, headers: &HeaderMap) -> bool {
+    pub fn is_preflight(&self, method: &Method, headers: &HeaderMap) -> bool {
         self.is_on()
             && method == Method::OPTIONS
             && headers.contains_key(header::ORIGIN)
@@ -37,7 +37,7 @@ impl Cors {
     }
 
     /// Adds to `answer` what lets a browser show it, and the `exposed` headers, to the script that asked.
-    pub(crate) fn allow(&self, request: &HeaderMap, answer: &mut HeaderMap, exposed: &'static str) {
+    pub fn allow(&self, request: &HeaderMap, answer: &mut HeaderMap, exposed: &'static str) {
         if !self.is_on() {
             return;
         }
@@ -58,11 +58,7 @@ impl Cors {
     }
 
     /// Adds to `answer` what a preflight asks for besides: the methods and headers of later requests.
-    pub(crate) fn allow_preflight(
-        answer: &mut HeaderMap,
-        methods: &'static str,
-        headers: &'static str,
-    ) {
+    pub fn allow_preflight(answer: &mut HeaderMap, methods: &'static str, headers: &'static str) {
         let fixed: [(HeaderName, &'static str); 3] = [
             (header::ACCESS_CONTROL_ALLOW_METHODS, methods),
             (header::ACCESS_CONTROL_ALLOW_HEADERS, headers),
