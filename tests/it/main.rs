@@ -8,5 +8,7 @@
     reason = "tests may fail loudly, and so may what they share"
 )]
 
+mod spin_edge;
+
 #[cfg(feature = "oracles")]
 mod oracles;

@@ -83,7 +83,7 @@ impl Edge {
             Ok(response) => relayed(response),
             Err(error) => {
                 let fields = json!({ "path": path, "error": error.to_string() });
-                log::line("error", "the component behind gives no answer", fields).await;
+                log::line("ERROR", "the component behind gives no answer", fields).await;
                 answer::unreachable()
             }
         }
@@ -128,7 +128,7 @@ async fn refused(head: &Parts, refusal: Refusal<'_, Row>) -> Response<Body> {
         "status": refusal.response.status().as_u16(),
         "reason": refusal.unverified.map(|unverified| unverified.reason),
     });
-    log::line("info", "edge request refused", fields).await;
+    log::line("INFO", "edge request refused", fields).await;
     refusal.response.map(Body::Whole)
 }
 

@@ -44,7 +44,7 @@ pub async fn edge() -> Rc<Edge> {
     let edge = Rc::new(Edge::new(read().await));
     for FieldError { field, rule } in edge.mistakes() {
         let message = "a variable is not what it must be; until it is, no signature is taken";
-        log::line("error", message, json!({ "variable": field, "rule": rule })).await;
+        log::line("ERROR", message, json!({ "variable": field, "rule": rule })).await;
     }
     if let Some(from) = now {
         let until = from + if edge.mistakes().is_empty() { BELIEVED } else { DOUBTED };
