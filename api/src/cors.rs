@@ -3,7 +3,18 @@
 use crate::FieldError;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
-/// The web origins whose scripts may call the API. By default none.
+use crate::field::FieldError;
+
+/// What scripts may see of an answer of the API.
+pub const EXPOSED: &str = "retry-after, www-authenticate, x-request-id";
+
+/// What scripts may do with the API.
+pub const METHODS: &str = "GET, HEAD, POST, DELETE";
+
+/// What scripts may send to the API.
+pub const HEADERS: &str = "authorization, content-type, x-request-id";
+
+/// The web origins whose scripts may call. By default none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cors {
     any: bool,

@@ -9,17 +9,34 @@ mod error;
 mod header;
 mod keys;
 mod public_key;
+mod url;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use http::{HeaderMap, header::AUTHORIZATION};
 
 pub use claims::{Claims, DEFAULT_LEEWAY, DEFAULT_ROLES_CLAIM, TokenRules};
 pub use error::TokenError;
 pub use keys::{KeySet, KeySetError, SkippedKey};
 pub use public_key::Algorithm;
+pub use url::{MAX_JWKS, jwks_url};
 
 /// The longest token that is read, in bytes: what common servers take as one header.
 pub const MAX_TOKEN_LENGTH: usize = 8 * 1024;
+
+/// The value of the `Authorization` header, or `None` if there is none.
+///
+/// # Errors
+/// There is more than one, or it is no text. Which of two tokens counts is a question that proxies and servers
+/// answer differently.
+pub fn authorization(headers: &HeaderMap) -> Result<Option<&str>, TokenError> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| TokenError::NotBearer),
+        (Some(_), Some(_)) => Err(TokenError::NotBearer),
+    }
+}
 
 /// Takes the token out of an `Authorization` header: `Bearer`, one space, the token, nothing else.
 pub fn bearer(header_value: &str) -> Result<&str, TokenError> {

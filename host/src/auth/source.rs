@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tollgate_api::KeySet;
-use tollgate_api::token::KeySetError;
+use tollgate_api::token::{KeySetError, MAX_JWKS};
 
-use super::fetch::{Fetcher, MAX_BODY};
+use super::fetch::Fetcher;
 use super::settings::{AuthSetupError, KeySource};
 
 /// Loads keys, again and again.
@@ -147,7 +147,7 @@ fn stamp(path: &Path) -> Result<Stamp, LoadError> {
         .and_then(|metadata| Ok((metadata.modified()?, metadata.len())))
         .map_err(|source| LoadError::File { path: path.to_owned(), source })?;
     // Whatever is too long is refused unread.
-    if stamp.1 > MAX_BODY as u64 { Err(LoadError::TooLarge) } else { Ok(stamp) }
+    if stamp.1 > MAX_JWKS as u64 { Err(LoadError::TooLarge) } else { Ok(stamp) }
 }
 
 fn read(path: &Path, form: Form) -> Result<KeySet, LoadError> {

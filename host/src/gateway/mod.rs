@@ -29,4 +29,4 @@ pub use service::{Gateway, Surface};
 pub use settings::{RequestSettings, ServerSettings};
 pub use stop::{Hangup, stop_signal};
 pub use tls::{Tls, TlsError};
-pub use tollgate_api::cors::Cors;
+pub use tollgate_api::Cors;

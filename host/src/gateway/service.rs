@@ -13,7 +13,7 @@ use http::{HeaderMap, Request, Response, header, request::Parts};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use tollgate_api::{
-    Claims, Denial, Route, Slug, TokenError, Viewer, client, openapi, responses, viewer,
+    Claims, Cors, Denial, Route, Slug, Viewer, client, cors, openapi, responses, token, viewer,
 };
 use tracing::Instrument;
 
@@ -121,9 +121,9 @@ impl Gateway {
             }
         };
         let (mut response, end) = respond(outcome, &record.request_id);
-        settings.cors.allow(&head.headers, response.headers_mut(), EXPOSED);
+        settings.cors.allow(&head.headers, response.headers_mut(), cors::EXPOSED);
         if preflight {
-            super::Cors::allow_preflight(response.headers_mut(), METHODS, HEADERS);
+            Cors::allow_preflight(response.headers_mut(), cors::METHODS, cors::HEADERS);
         }
         record.end = Some(end);
         response
@@ -163,13 +163,7 @@ impl Gateway {
     }
 
     async fn authenticate(&self, headers: &HeaderMap) -> Result<Claims, Denial> {
-        let mut values = headers.get_all(header::AUTHORIZATION).iter();
-        let authorization = match (values.next(), values.next()) {
-            (None, _) => None,
-            (Some(value), None) => Some(value.to_str().map_err(|_| TokenError::NotBearer)?),
-            // Which of two tokens counts is a question that proxies and servers answer differently.
-            (Some(_), Some(_)) => return Err(TokenError::NotBearer.into()),
-        };
+        let authorization = token::authorization(headers)?;
         let claims = self.inner.authenticator.authenticate(authorization).await;
         claims.map_err(|error| {
             tracing::debug!(%error, "not authenticated");
@@ -266,12 +260,3 @@ impl Serve for Gateway {
         self.inner.readiness.drain();
     }
 }
-
-/// What scripts may see of an answer.
-const EXPOSED: &str = "retry-after, www-authenticate, x-request-id";
-
-/// What scripts may do.
-const METHODS: &str = "GET, HEAD, POST, DELETE";
-
-/// What scripts may send.
-const HEADERS: &str = "authorization, content-type, x-request-id";

@@ -57,3 +57,36 @@ fn register(
         .with_context(|| format!("{name} is not a component"))?;
     graph.register_package(package).with_context(|| format!("cannot register {name}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A component with nothing in it.
+    const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
+
+    fn around(inner: &[u8]) -> Vec<u8> {
+        let length = u8::try_from(inner.len()).unwrap();
+        [EMPTY, &[4, length], inner].concat()
+    }
+
+    #[test]
+    fn a_nested_component_is_found_at_any_depth_and_only_unchanged() {
+        // A custom section, so that it differs from the others.
+        let named = [EMPTY, &[0, 2, 1, b'x']].concat();
+        let other = [EMPTY, &[0, 2, 1, b'y']].concat();
+        let (once, twice) = (around(&named), around(&around(&named)));
+        assert!(contains(&once, &named).unwrap());
+        assert!(contains(&twice, &named).unwrap() && contains(&twice, &once).unwrap());
+        assert!(!contains(&twice, &other).unwrap());
+        // Bytes that only happen to be there are no component.
+        let hidden = [EMPTY, &[0, 14, 1, b'x'], &named].concat();
+        assert!(!contains(&hidden, &named).unwrap());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_composed() {
+        let error = format!("{:#}", compose(EMPTY, EMPTY).unwrap_err());
+        assert!(error.contains("does not fit"), "{error}");
+    }
+}

@@ -22,7 +22,8 @@ pub struct Bench {
 
 /// A bench for every backend that is registered for `port`, and for each way to configure it.
 pub fn serving(port: Port) -> Vec<Bench> {
-    let backends = BACKENDS.iter().filter(|backend| backend.ports.contains(&port));
+    let others = [&crate::spin::BACKEND];
+    let backends = BACKENDS.iter().chain(others).filter(|backend| backend.ports.contains(&port));
     let benches: Vec<_> = backends
         .flat_map(|backend| {
             let fixture = *FIXTURES

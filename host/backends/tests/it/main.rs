@@ -16,6 +16,7 @@ mod fixtures;
 mod keys;
 mod processes;
 mod s3;
+mod spin;
 mod sqlite;
 mod stored_keys;
 mod wiring;

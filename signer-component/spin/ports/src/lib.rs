@@ -1,77 +1,91 @@
 //! The component `ports.wasm`: answers what the gate asks, with what Spin offers.
 
+mod address;
+mod ask;
 mod bindings;
+mod database;
+mod failure;
+mod keyring;
+mod keys;
+mod log;
+mod objects;
+mod outbound;
+mod patience;
+mod store;
 mod variables;
+mod wire;
 
+use ask::ask;
 use bindings::{
-    exports::tollgate::gate::{catalog, entitlements, sessions, settings, signing_keys},
-    tollgate::gate::types::{Algorithm, Hash, PortError},
+    exports::tollgate::gate::{
+        catalog::{self, Media},
+        entitlements::{self, Entitlement},
+        sessions::{self, ClaimOutcome, ClaimRequest, RenewRequest, Session},
+        settings,
+    },
+    tollgate::gate::types::PortError,
 };
+use database::Spin;
+use failure::Failure;
 
 /// The component, as its exports see it.
 struct Component;
 
 impl settings::Guest for Component {
     async fn policy() -> Result<String, PortError> {
-        variables::required("policy").await
-    }
-}
-
-impl signing_keys::Guest for Component {
-    type SigningKey = Nothing;
-
-    async fn current() -> Result<signing_keys::Key, PortError> {
-        let key_pair_id = variables::required("signing_key_pair_id").await?;
-        let pem = variables::required("signing_key").await?;
-        Ok(signing_keys::Key::Revealed(signing_keys::PemKey { key_pair_id, pem }))
-    }
-
-    async fn by_id(_key_pair_id: String) -> Result<Option<signing_keys::Key>, PortError> {
-        Self::current().await.map(Some)
-    }
-}
-
-/// A key that this host keeps. There is none: Spin cannot sign.
-enum Nothing {}
-
-impl signing_keys::GuestSigningKey for Nothing {
-    fn key_pair_id(&self) -> String {
-        match *self {}
-    }
-    fn algorithm(&self) -> Algorithm {
-        match *self {}
-    }
-    async fn sign(&self, _: Vec<u8>, _: Hash) -> Result<Vec<u8>, PortError> {
-        match *self {}
+        ask("settings", async {
+            variables::get("policy").await?.ok_or_else(|| Failure::missing("policy"))
+        })
+        .await
     }
 }
 
 impl entitlements::Guest for Component {
-    async fn lookup(_: String, _: String) -> Result<Option<entitlements::Entitlement>, PortError> {
-        Err(PortError::Unavailable)
+    async fn lookup(user: String, series: String) -> Result<Option<Entitlement>, PortError> {
+        ask("entitlements", async {
+            Ok(store::entitlement(&Spin, &user, &series).await?.map(wire::entitlement))
+        })
+        .await
     }
 }
 
 impl catalog::Guest for Component {
-    async fn episode(_: String, _: String) -> Result<Option<catalog::Media>, PortError> {
-        Err(PortError::Unavailable)
+    async fn episode(series: String, episode: String) -> Result<Option<Media>, PortError> {
+        ask("catalog", async {
+            Ok(store::episode(&Spin, &series, &episode).await?.map(wire::media))
+        })
+        .await
     }
-    async fn exists(_: String) -> Result<bool, PortError> {
-        Err(PortError::Unavailable)
+
+    async fn exists(object_key: String) -> Result<bool, PortError> {
+        ask("objects", objects::exists(&object_key)).await
     }
 }
 
 impl sessions::Guest for Component {
-    async fn claim(_: sessions::ClaimRequest) -> Result<sessions::ClaimOutcome, PortError> {
-        Err(PortError::Unavailable)
+    async fn claim(request: ClaimRequest) -> Result<ClaimOutcome, PortError> {
+        ask("sessions", async {
+            Ok(wire::outcome(store::claim(&Spin, &wire::claim(&request)).await?))
+        })
+        .await
     }
-    async fn renew(_: sessions::RenewRequest) -> Result<Option<sessions::Session>, PortError> {
-        Err(PortError::Unavailable)
+
+    async fn renew(request: RenewRequest) -> Result<Option<Session>, PortError> {
+        ask("sessions", async {
+            Ok(store::renew(&Spin, &wire::renewal(&request)).await?.map(wire::session))
+        })
+        .await
     }
-    async fn release(_: String, _: String, _: u64) -> Result<bool, PortError> {
-        Err(PortError::Unavailable)
+
+    async fn release(user: String, session_id: String, now: u64) -> Result<bool, PortError> {
+        ask("sessions", async { Ok(store::release(&Spin, &user, &session_id, now).await?) }).await
     }
-    async fn active(_: String, _: u64) -> Result<Vec<sessions::Session>, PortError> {
-        Err(PortError::Unavailable)
+
+    async fn active(user: String, now: u64) -> Result<Vec<Session>, PortError> {
+        ask("sessions", async {
+            let leases = store::active(&Spin, &user, now).await?;
+            Ok(leases.into_iter().map(wire::session).collect())
+        })
+        .await
     }
 }

@@ -36,8 +36,9 @@ impl Edge {
         };
         let keys: Vec<TrustedKey> = settings.keys.iter().map(key).collect();
         let verifier = match Verifier::create(&keys, settings.strict) {
-            _ if !settings.mistakes.is_empty() || keys.is_empty() => None,
-            Ok(verifier) => Some(verifier),
+            // Then there is a mistake, or nothing that is signed.
+            _ if keys.is_empty() => None,
+            Ok(verifier) => Some(verifier).filter(|_| settings.mistakes.is_empty()),
             Err(invalid) => {
                 let rule = format!("{} {}", invalid.field, invalid.rule);
                 settings.mistakes.push(FieldError::new("verify_public_keys", rule));
