@@ -1,6 +1,5 @@
 //! Which web origins may call the API from a browser.
 
-use crate::FieldError;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use crate::field::FieldError;
