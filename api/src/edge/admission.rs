@@ -63,8 +63,8 @@ pub fn admit<'b, B: Behavior>(
     behaviors: &'b [B],
     explain: bool,
     verify: impl FnOnce(&'b B, &WireUrl) -> Result<(), Unverified>,
-) -> Result<Admitted<'b, B>, Refusal<'b, B>> {
-    let refuse = |behavior, response| Refusal { response, behavior, unverified: None };
+) -> Result<Admitted<'b, B>, Box<Refusal<'b, B>>> {
+    let refuse = |behavior, response| Box::new(Refusal { response, behavior, unverified: None });
     let url = WireUrl::of(head, site).map_err(|error| {
         let response = match error {
             WireError::TooLarge => denial::too_large(),
@@ -84,7 +84,8 @@ pub fn admit<'b, B: Behavior>(
     if let Err(unverified) = verify(behavior, &url) {
         let explained = explain.then_some(unverified.reason.as_str());
         let response = denial::forbidden(unverified.code, explained);
-        return Err(Refusal { response, behavior: Some(behavior), unverified: Some(unverified) });
+        let behavior = Some(behavior);
+        return Err(Box::new(Refusal { response, behavior, unverified: Some(unverified) }));
     }
     Ok(Admitted { url, behavior })
 }

@@ -153,7 +153,7 @@ impl Edge {
         let admitted = admit(head, &site, &self.inner.behaviors, settings.explain, verify);
         let admitted = match admitted {
             Ok(admitted) => admitted,
-            Err(refusal) => return refused(refusal, seen),
+            Err(refusal) => return refused(*refusal, seen),
         };
         seen.behavior = Some(admitted.behavior.text.clone());
         if head.method == Method::OPTIONS {

@@ -104,7 +104,12 @@ async fn native(folder: &Path, text: &str) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let serving = serve(listener, edge, table.server, std::future::pending());
-    (address, tokio::spawn(async move { drop(serving.await) }))
+    (
+        address,
+        tokio::spawn(async move {
+            let _ = serving.await;
+        }),
+    )
 }
 
 fn read(folder: &Path, text: &str) -> EdgeTable {

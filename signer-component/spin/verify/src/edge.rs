@@ -66,7 +66,7 @@ impl Edge {
         let verify = |row: &Row, url: &WireUrl| self.verify(row, &head, url);
         let admitted = match admit(&sent, &site, &settings.behaviors, settings.explain, verify) {
             Ok(admitted) => admitted,
-            Err(refusal) => return refused(&head, refusal).await,
+            Err(refusal) => return refused(&head, *refusal).await,
         };
         if head.method == Method::OPTIONS {
             return edge::options(self.cors(), &head).map(Body::Whole);
