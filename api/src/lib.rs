@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod client;
 pub mod cors;
+pub mod edge;
 pub mod field;
 pub mod openapi;
 pub mod problem;

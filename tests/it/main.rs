@@ -10,6 +10,7 @@
 
 mod scenarios;
 mod spin_app;
+mod spin_edge;
 
 #[cfg(feature = "oracles")]
 mod oracles;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use tollgate_api::edge::{self, PathPattern};
+
 use super::{
-    pattern::PathPattern,
     settings::EdgeSettings,
     trust::{Trust, Trusted},
 };
@@ -19,9 +20,8 @@ pub(super) struct Behavior {
     pub(super) ttl: Duration,
 }
 
-impl Behavior {
-    /// Whether it decides about this path, which is in its normal form.
-    pub(super) fn matches(&self, path: &str) -> bool {
+impl edge::Behavior for Behavior {
+    fn matches(&self, path: &str) -> bool {
         self.pattern.matches(path)
     }
 }

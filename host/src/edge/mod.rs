@@ -6,26 +6,20 @@
 mod behavior;
 mod cache;
 mod clock;
-mod conditional;
 mod counters;
-mod denial;
 mod fill;
 mod key_group;
 mod memory;
-mod normal;
 mod object;
 mod objects;
 mod origin;
-mod pattern;
-mod range;
 mod respond;
 mod service;
 mod settings;
 mod trust;
-mod wire;
 
 pub use counters::EdgeCounters;
-pub use pattern::path_matches;
 pub use service::Edge;
 pub use settings::EdgeSettings;
+pub use tollgate_api::edge::pattern::path_matches;
 pub use trust::KeyWatch;

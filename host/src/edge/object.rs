@@ -1,15 +1,10 @@
 //! Objects as they leave the edge: headers that describe them, and bytes from memory, a file or an origin.
 
-use std::{
-    io,
-    ops::Range,
-    sync::Arc,
-    time::{Instant, SystemTime},
-};
+use std::{io, ops::Range, sync::Arc, time::Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures::{TryStreamExt, stream};
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, header};
 use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::body::Frame;
 use tokio::{fs::File, io::AsyncReadExt};
@@ -19,9 +14,6 @@ use super::fill::Filling;
 /// The body of every answer.
 pub(super) type EdgeBody = UnsyncBoxBody<Bytes, io::Error>;
 
-/// How CloudFront says where an answer came from.
-pub(super) const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
-
 /// What describes an object: type, validators, caching. Nothing that belongs to one answer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Head(pub(super) HeaderMap);
@@ -30,11 +22,6 @@ impl Head {
     /// The validator that changes with the bytes.
     pub(super) fn etag(&self) -> Option<&str> {
         self.0.get(header::ETAG)?.to_str().ok()
-    }
-
-    /// When the bytes last changed.
-    pub(super) fn last_modified(&self) -> Option<SystemTime> {
-        httpdate::parse_http_date(self.0.get(header::LAST_MODIFIED)?.to_str().ok()?).ok()
     }
 }
 

@@ -3,18 +3,20 @@
 use std::{sync::Arc, time::Instant};
 
 use http::{Method, request::Parts};
+use tollgate_api::edge::{
+    WireUrl,
+    conditional::{self, Part},
+    normal::has_dots,
+};
 
 use super::{
     EdgeSettings,
     behavior::Behavior,
     cache::Cache,
-    conditional::{self, Part},
     counters::Result as Counted,
     fill::Filling,
-    normal::has_dots,
     origin::{Answer, Folder, HttpOrigin, Origin, OriginError},
     respond::Source,
-    wire::WireUrl,
 };
 
 /// The origins, and what is kept of them.
@@ -67,7 +69,7 @@ impl Objects {
             return Ok((Source::Memory(object), Counted::Hit));
         }
         // Read whole for nobody who wants less, and for one of those who come at once.
-        let part = conditional::part(&head.method, &head.headers, &file.head, file.length);
+        let part = conditional::part(&head.method, &head.headers, &file.head.0, file.length);
         let whole = head.method == Method::GET && part == Part::Whole;
         let filling = whole.then(|| Filling::start(&self.cache, &key, file.length)).flatten();
         let Some(filling) = filling else { return Ok((Source::File(file), Counted::Miss)) };

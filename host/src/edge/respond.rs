@@ -5,12 +5,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header, request::Parts};
 use tokio::io::AsyncSeekExt;
+use tollgate_api::edge::{
+    conditional::{self, Part},
+    denial::{self, X_CACHE},
+};
 
 use super::{
-    conditional::{self, Part},
     counters::Result as Counted,
-    denial,
-    object::{self, EdgeBody, Head, Object, OpenFile, X_CACHE, streamed, whole},
+    object::{self, EdgeBody, Head, Object, OpenFile, streamed, whole},
     origin::{self, Relayed},
 };
 
@@ -33,7 +35,7 @@ pub(super) async fn respond(
         Source::File(file) => (&file.head, file.length),
         Source::Relayed(_) => return relayed(source, counted),
     };
-    let part = conditional::part(&request.method, &request.headers, head, length);
+    let part = conditional::part(&request.method, &request.headers, &head.0, length);
     let mut response = describe(head, counted);
     let headers = response.headers_mut();
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -47,7 +49,7 @@ pub(super) async fn respond(
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
         }
-        Part::Unsatisfiable => return unsatisfiable(length),
+        Part::Unsatisfiable => return denial::unsatisfiable(length).map(whole),
         Part::Whole => (StatusCode::OK, 0..length),
         Part::Range(range) => {
             let text = format!("bytes {}-{}/{length}", range.start, range.end - 1);
@@ -89,17 +91,6 @@ fn relayed(source: Source, counted: Counted) -> Response<EdgeBody> {
     let Source::Relayed(mut response) = source else { return Response::new(whole(Bytes::new())) };
     let counted = counted.with(response.status());
     response.headers_mut().insert(X_CACHE, x_cache(counted));
-    response
-}
-
-/// 416, with the length that ranges must keep to.
-pub(super) fn unsatisfiable(length: u64) -> Response<EdgeBody> {
-    let message = "The requested range is not satisfiable";
-    let mut response =
-        denial::error(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message).map(whole);
-    if let Ok(value) = HeaderValue::from_str(&format!("bytes */{length}")) {
-        response.headers_mut().insert(header::CONTENT_RANGE, value);
-    }
     response
 }
 

@@ -6,7 +6,10 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use hyper::body::Incoming;
 use prometheus_client::metrics::gauge::Gauge;
-use tollgate_api::client;
+use tollgate_api::{
+    client,
+    edge::{self, EXPOSED, Refusal, Site, Unverified, WireUrl, admit, denial},
+};
 use tollgate_backends::section::Mistake;
 
 use super::{
@@ -14,21 +17,18 @@ use super::{
     behavior::{self, Behavior},
     clock::{self, Clock},
     counters::Result as Counted,
-    denial,
-    normal::normal,
     object::{EdgeBody, whole},
     objects::Objects,
     origin::{Origin, OriginError},
     respond::{self, Source},
     trust::{KeyWatch, Trust},
-    wire::{Site, WireError, WireUrl},
 };
 use crate::{
     component::{
         SignerComponent,
         signer::{DenialCode, EdgeRequest, Verdict},
     },
-    gateway::{Cors, Serve},
+    gateway::Serve,
     telemetry::InFlight,
 };
 
@@ -149,47 +149,26 @@ impl Edge {
         let Inner { settings, .. } = &*self.inner;
         let scheme = settings.scheme.unwrap_or(if self.tls { "https" } else { "http" });
         let site = Site { scheme, domain: settings.domain.as_deref() };
-        let url = match WireUrl::of(head, &site) {
-            Ok(url) => url,
-            Err(WireError::TooLarge) => return denial::too_large().map(whole),
-            Err(WireError::NoHost) => return invalid("The request names no host"),
-            Err(WireError::NoPath) => return invalid("The request names no path"),
+        let verify = |behavior: &Behavior, url: &WireUrl| self.verify(behavior, head, url, peer);
+        let admitted = admit(head, &site, &self.inner.behaviors, settings.explain, verify);
+        let admitted = match admitted {
+            Ok(admitted) => admitted,
+            Err(refusal) => return refused(*refusal, seen),
         };
-        let path = normal(url.path());
-        let Some(behavior) = self.inner.behaviors.iter().find(|one| one.matches(&path)) else {
-            // Settings without a last resort are refused, so this does not happen; if it did, it must not be open.
-            return denial::forbidden(DenialCode::AccessDenied, None).map(whole);
-        };
-        seen.behavior = Some(behavior.text.clone());
-        if ![Method::GET, Method::HEAD, Method::OPTIONS].contains(&head.method) {
-            let mut response = error(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "MethodNotAllowed",
-                "Only GET, HEAD and OPTIONS are served",
-            );
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(METHODS));
-            return response;
-        }
-        if let Err((code, reason)) = self.verify(behavior, head, &url, peer) {
-            seen.counted = Some(Counted::Denied);
-            let explained = settings.explain.then_some(reason.as_str());
-            let response = denial::forbidden(code, explained).map(whole);
-            seen.reason = Some(reason);
-            return response;
-        }
+        seen.behavior = Some(admitted.behavior.text.clone());
         if head.method == Method::OPTIONS {
             // Answered without asking any origin.
             seen.counted = Some(Counted::Hit);
-            return self.options(head);
+            return edge::options(&settings.cors, head).map(whole);
         }
-        match self.object(behavior, head, &url).await {
+        match self.object(admitted.behavior, head, &admitted.url).await {
             Ok((source, counted)) => {
                 let response = respond::respond(head, source, counted).await;
                 // A range beyond the end comes to light only there, and what an origin failed in.
                 seen.counted = Some(counted.with(response.status()));
                 response
             }
-            Err(failure) => refused(&failure),
+            Err(failure) => failed(&failure),
         }
     }
 
@@ -200,12 +179,12 @@ impl Edge {
         head: &Parts,
         url: &WireUrl,
         peer: SocketAddr,
-    ) -> Result<(), (DenialCode, String)> {
+    ) -> Result<(), Unverified> {
         let Some(trusted) = &behavior.trusted else { return Ok(()) };
-        let failed = || (DenialCode::AccessDenied, "verifier-failed".to_owned());
+        let failed = || Unverified::closed("verifier-failed");
         let verifier = trusted.now().ok_or_else(failed)?;
         // Without the time, nobody knows what has expired.
-        let now = (self.clock)().ok_or((DenialCode::AccessDenied, "clock".to_owned()))?;
+        let now = (self.clock)().ok_or_else(|| Unverified::closed("clock"))?;
         let cookies = head.headers.get_all(header::COOKIE).iter();
         let forwarded = head.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
         let proxies = &self.inner.settings.trusted_proxies;
@@ -222,7 +201,9 @@ impl Edge {
         // In place: it takes less time than handing it to another thread and back.
         match verifier.verify(&request) {
             Ok(Verdict::Allow) => Ok(()),
-            Ok(Verdict::Deny(denied)) => Err((denied.code, denied.reason)),
+            Ok(Verdict::Deny(denied)) => {
+                Err(Unverified { code: code(denied.code), reason: denied.reason })
+            }
             Err(_) => Err(failed()),
         }
     }
@@ -244,25 +225,6 @@ impl Edge {
         };
         self.inner.objects.get(behavior, head, &url).await
     }
-
-    fn options(&self, head: &Parts) -> Response<EdgeBody> {
-        let mut response = Response::new(whole(Bytes::new()));
-        *response.status_mut() = StatusCode::NO_CONTENT;
-        let cors = &self.inner.settings.cors;
-        let headers = response.headers_mut();
-        headers.insert(header::ALLOW, HeaderValue::from_static(METHODS));
-        if cors.is_preflight(&head.method, &head.headers) {
-            cors.allow(&head.headers, headers, EXPOSED);
-            Cors::allow_preflight(
-                headers,
-                METHODS,
-                "range, if-range, if-none-match, if-modified-since",
-            );
-            // `respond` adds them to every answer.
-            headers.remove(header::VARY);
-        }
-        response
-    }
 }
 
 /// What the log line says of a request.
@@ -273,14 +235,23 @@ struct Seen {
     counted: Option<Counted>,
 }
 
-fn refused(failure: &OriginError) -> Response<EdgeBody> {
+fn refused(refusal: Refusal<'_, Behavior>, seen: &mut Seen) -> Response<EdgeBody> {
+    seen.behavior = refusal.behavior.map(|behavior| behavior.text.clone());
+    seen.counted = refusal.unverified.is_some().then_some(Counted::Denied);
+    seen.reason = refusal.unverified.map(|unverified| unverified.reason);
+    let mut response = refusal.response.map(whole);
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+fn failed(failure: &OriginError) -> Response<EdgeBody> {
     match failure {
-        OriginError::Missing => {
-            error(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.")
-        }
-        OriginError::Ambiguous => invalid("The path can be understood in more than one way"),
+        OriginError::Missing => denial::missing().map(whole),
+        OriginError::Ambiguous => denial::ambiguous().map(whole),
         #[cfg(feature = "aws")]
-        OriginError::Unsatisfiable(length) => respond::unsatisfiable(*length),
+        OriginError::Unsatisfiable(length) => denial::unsatisfiable(*length).map(whole),
         #[cfg(feature = "aws")]
         OriginError::Refused => {
             tracing::warn!(error = %failure, "the origin failed");
@@ -306,8 +277,15 @@ fn refused(failure: &OriginError) -> Response<EdgeBody> {
     }
 }
 
-fn invalid(message: &str) -> Response<EdgeBody> {
-    error(StatusCode::BAD_REQUEST, "InvalidRequest", message)
+/// The contract's words for a denial, as both edges have them.
+fn code(code: DenialCode) -> edge::DenialCode {
+    match code {
+        DenialCode::MissingKey => edge::DenialCode::MissingKey,
+        DenialCode::InvalidKey => edge::DenialCode::InvalidKey,
+        DenialCode::MalformedSignature => edge::DenialCode::MalformedSignature,
+        DenialCode::MalformedPolicy => edge::DenialCode::MalformedPolicy,
+        DenialCode::AccessDenied => edge::DenialCode::AccessDenied,
+    }
 }
 
 fn error(status: StatusCode, code: &str, message: &str) -> Response<EdgeBody> {
@@ -333,13 +311,6 @@ impl Serve for Edge {
         InFlight::enter(&self.inner.connections)
     }
 }
-
-/// What scripts may see of an answer.
-const EXPOSED: &str =
-    "accept-ranges, age, content-length, content-range, etag, x-cache, x-tollgate-reason";
-
-/// What scripts may do.
-const METHODS: &str = "GET, HEAD, OPTIONS";
 
 /// Requests up to 64 KiB are answered in CloudFront's words, with room for what HTTP/2 counts beside the bytes.
 const LEAST_HEAD_LIMIT: usize = 80 << 10;

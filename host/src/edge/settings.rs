@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
-use tollgate_api::client::TrustedProxies;
+use tollgate_api::{
+    client::TrustedProxies,
+    edge::{PathPattern, wire::is_host},
+};
 #[cfg(feature = "aws")]
 use tollgate_backends::s3::Location;
 use tollgate_backends::section::Section;
 
-use super::{pattern::PathPattern, wire::is_host};
 use crate::gateway::Cors;
 
 /// CloudFront's limit of key groups per behaviour.

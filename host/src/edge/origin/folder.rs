@@ -9,7 +9,9 @@ use std::{
 
 use http::{HeaderMap, HeaderValue, header};
 
-use super::{OriginError, path::below};
+use tollgate_api::edge::{media_type, path::segments};
+
+use super::OriginError;
 use crate::edge::object::{Head, OpenFile};
 
 /// A folder whose files are objects. Hidden files and links that lead out of it are not there.
@@ -34,7 +36,8 @@ impl Folder {
 
     /// Opens the object at this path.
     pub(in crate::edge) async fn get(&self, path: &str) -> Result<OpenFile, OriginError> {
-        let wanted = below(&self.root, path).ok_or(OriginError::Missing)?;
+        let names = segments(path).ok_or(OriginError::Missing)?;
+        let wanted = self.root.join(names.iter().collect::<PathBuf>());
         let root = self.root.clone();
         let opened = tokio::task::spawn_blocking(move || open(&root, &wanted)).await;
         let (file, metadata, name) = match opened {
@@ -82,7 +85,8 @@ fn failure(error: &io::Error) -> OriginError {
 
 fn describe(metadata: &Metadata, name: &Path) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, content_type(name));
+    let name = name.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type::of(name)));
     if let Ok(changed) = metadata.modified() {
         let age = changed.duration_since(UNIX_EPOCH).unwrap_or_default();
         let tag = format!("\"{:x}-{:x}\"", metadata.len(), age.as_nanos());
@@ -95,19 +99,4 @@ fn describe(metadata: &Metadata, name: &Path) -> HeaderMap {
         );
     }
     headers
-}
-
-fn content_type(name: &Path) -> HeaderValue {
-    let extension = name.extension().and_then(|text| text.to_str()).unwrap_or_default();
-    let text = match extension.to_ascii_lowercase().as_str() {
-        // Where the table of file types knows something else, or nothing.
-        "m3u8" => "application/vnd.apple.mpegurl",
-        "ts" => "video/mp2t",
-        "m4s" | "cmfv" => "video/iso.segment",
-        "cmfa" | "m4a" => "audio/mp4",
-        "mpd" => "application/dash+xml",
-        "vtt" => "text/vtt",
-        _ => mime_guess::from_path(name).first_raw().unwrap_or("application/octet-stream"),
-    };
-    HeaderValue::from_static(text)
 }

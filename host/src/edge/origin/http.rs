@@ -20,6 +20,10 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 
+use tollgate_api::edge::{
+    WireUrl,
+    range::{self, Asked},
+};
 #[cfg(feature = "aws")]
 use tollgate_backends::s3::Signer;
 
@@ -30,8 +34,6 @@ use crate::{
     edge::{
         fill::Filling,
         object::{Head, Object},
-        range::{self, Asked},
-        wire::WireUrl,
     },
     outbound::tls_config,
 };

@@ -2,7 +2,6 @@
 
 mod folder;
 mod http;
-mod path;
 mod policy;
 #[cfg(feature = "aws")]
 mod s3;

@@ -2,14 +2,14 @@
 
 /// A path pattern. The slash in front may be left out, as in CloudFront's console.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct PathPattern(String);
+pub struct PathPattern(String);
 
 /// CloudFront's limit.
 const LONGEST: usize = 255;
 
 impl PathPattern {
     /// Takes CloudFront's form of a pattern, or says which rule it breaks.
-    pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.*$/~\"'@:+&?".contains(&byte);
         if text.is_empty() || text.len() > LONGEST {
             return Err("must have 1 to 255 characters");
@@ -21,12 +21,12 @@ impl PathPattern {
     }
 
     /// Whether this is the pattern that takes whatever no other took.
-    pub(super) fn is_default(&self) -> bool {
+    pub fn is_default(&self) -> bool {
         self.0 == "*"
     }
 
     /// Whether the path, in its normal form and without its query, matches.
-    pub(super) fn matches(&self, path: &str) -> bool {
+    pub fn matches(&self, path: &str) -> bool {
         glob(self.0.as_bytes(), path.strip_prefix('/').unwrap_or(path).as_bytes())
     }
 }

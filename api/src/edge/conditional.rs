@@ -1,17 +1,14 @@
 //! Preconditions and ranges: what of an object a request gets.
 
-use std::ops::Range;
+use std::{ops::Range, time::SystemTime};
 
 use http::{HeaderMap, Method, header};
 
-use super::{
-    object::Head,
-    range::{self, Asked},
-};
+use super::range::{self, Asked};
 
 /// What a request gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub enum Part {
     /// 304: it has the object already.
     NotModified,
     /// 416: it asks for bytes that do not exist.
@@ -22,8 +19,9 @@ pub(super) enum Part {
     Whole,
 }
 
-/// Decides in the order of RFC 9110, section 13.2.2.
-pub(super) fn part(method: &Method, request: &HeaderMap, head: &Head, length: u64) -> Part {
+/// What of an object of `length` bytes a request gets, in the order of RFC 9110, section 13.2.2. The object is
+/// described by the headers in `head`, of which `ETag` and `Last-Modified` are looked at.
+pub fn part(method: &Method, request: &HeaderMap, head: &HeaderMap, length: u64) -> Part {
     if not_modified(request, head) {
         return Part::NotModified;
     }
@@ -38,10 +36,10 @@ pub(super) fn part(method: &Method, request: &HeaderMap, head: &Head, length: u6
     }
 }
 
-fn not_modified(request: &HeaderMap, head: &Head) -> bool {
+fn not_modified(request: &HeaderMap, head: &HeaderMap) -> bool {
     let mut tags = request.get_all(header::IF_NONE_MATCH).iter().peekable();
     if tags.peek().is_some() {
-        let known = head.etag().map(opaque);
+        let known = etag(head).map(opaque);
         return tags
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(','))
@@ -50,18 +48,26 @@ fn not_modified(request: &HeaderMap, head: &Head) -> bool {
     }
     let since = request.get(header::IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
     let since = since.and_then(|text| httpdate::parse_http_date(text).ok());
-    matches!((since, head.last_modified()), (Some(since), Some(changed)) if changed <= since)
+    matches!((since, last_modified(head)), (Some(since), Some(changed)) if changed <= since)
 }
 
 /// Whether the object is the one that `If-Range` speaks of; a range of another one would be garbage.
-fn unchanged(request: &HeaderMap, head: &Head) -> bool {
+fn unchanged(request: &HeaderMap, head: &HeaderMap) -> bool {
     let Some(condition) = request.get(header::IF_RANGE) else { return true };
     let Ok(condition) = condition.to_str() else { return false };
     if condition.starts_with('"') {
-        return head.etag() == Some(condition);
+        return etag(head) == Some(condition);
     }
     let date = httpdate::parse_http_date(condition).ok();
-    date.is_some() && date == head.last_modified()
+    date.is_some() && date == last_modified(head)
+}
+
+fn etag(head: &HeaderMap) -> Option<&str> {
+    head.get(header::ETAG)?.to_str().ok()
+}
+
+fn last_modified(head: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(head.get(header::LAST_MODIFIED)?.to_str().ok()?).ok()
 }
 
 /// A tag without its mark of weakness: `If-None-Match` compares weakly.
@@ -82,7 +88,7 @@ mod tests {
         const CHANGED: &str = "Tue, 24 Nov 2026 00:00:00 GMT";
         const LATER: &str = "Tue, 24 Nov 2026 00:00:01 GMT";
         const EARLIER: &str = "Mon, 23 Nov 2026 23:59:59 GMT";
-        let head = Head(headers(&[("etag", "\"v1\""), ("last-modified", CHANGED)]));
+        let head = headers(&[("etag", "\"v1\""), ("last-modified", CHANGED)]);
         for (request, part) in [
             (vec![], Part::Whole),
             (vec![("if-none-match", "\"v1\"")], Part::NotModified),

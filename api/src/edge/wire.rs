@@ -11,15 +11,16 @@ const LONGEST_URL: usize = 8192;
 const LARGEST_REQUEST: usize = 20_480;
 
 /// Who serves: what the URL begins with.
-pub(super) struct Site<'a> {
-    pub(super) scheme: &'a str,
+pub struct Site<'a> {
+    /// `http` or `https`.
+    pub scheme: &'a str,
     /// Instead of what the viewer's `Host` says.
-    pub(super) domain: Option<&'a str>,
+    pub domain: Option<&'a str>,
 }
 
 /// A URL as it came over the wire. Nothing is decoded or normalised.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct WireUrl {
+pub struct WireUrl {
     text: String,
     /// Where the path begins.
     path: usize,
@@ -27,8 +28,10 @@ pub(super) struct WireUrl {
 
 /// Why a request has no URL that could be served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WireError {
+pub enum WireError {
+    /// Beyond CloudFront's limits of a URL or of a request.
     TooLarge,
+    /// Nothing in it is a host, or two things are.
     NoHost,
     /// It is about no object, but about the server: `*`.
     NoPath,
@@ -36,7 +39,7 @@ pub(super) enum WireError {
 
 impl WireUrl {
     /// Puts the URL together from the parts of a request.
-    pub(super) fn of(request: &Parts, site: &Site<'_>) -> Result<Self, WireError> {
+    pub fn of(request: &Parts, site: &Site<'_>) -> Result<Self, WireError> {
         let host = match site.domain {
             Some(domain) => domain,
             None => host(&request.uri, &request.headers).ok_or(WireError::NoHost)?,
@@ -62,23 +65,23 @@ impl WireUrl {
     }
 
     /// All of it.
-    pub(super) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Path and query.
-    pub(super) fn target(&self) -> &str {
+    pub fn target(&self) -> &str {
         self.text.get(self.path..).unwrap_or_default()
     }
 
     /// The path alone.
-    pub(super) fn path(&self) -> &str {
+    pub fn path(&self) -> &str {
         let target = self.target();
         target.split_once('?').map_or(target, |(path, _)| path)
     }
 
     /// The same with another path and query; `text` begins with the same scheme and host.
-    pub(super) fn stripped(&self, text: String) -> Self {
+    pub fn stripped(&self, text: String) -> Self {
         Self { text, path: self.path }
     }
 }
@@ -98,7 +101,7 @@ fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
 }
 
 /// Whether this can stand between `://` and the path of a URL.
-pub(super) fn is_host(text: &str) -> bool {
+pub fn is_host(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
     !text.is_empty() && text.bytes().all(allowed)
 }

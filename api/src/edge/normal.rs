@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// Escapes and dot segments go as RFC 3986, section 6.2.2, has it. It merges no slashes, but many servers do, so
 /// that `//premium/a` must be `/premium/a` here. With dot segments the two are at odds: `/a//../b` is `/a/b` in
 /// the RFC and `/b` once slashes are merged. No server is asked for those; see [`has_dots`].
-pub(super) fn normal(path: &str) -> Cow<'_, str> {
+pub fn normal(path: &str) -> Cow<'_, str> {
     if !path.contains('%') && !path.contains("//") && !path.contains("/.") {
         return Cow::Borrowed(path);
     }
@@ -35,9 +35,17 @@ pub(super) fn normal(path: &str) -> Cow<'_, str> {
 /// Whether the path has a dot segment, where encoded slashes and backslashes separate segments as well.
 ///
 /// Whoever resolves it has another path than the one that was signed, and servers differ in what they resolve.
-pub(super) fn has_dots(path: &str) -> bool {
+pub fn has_dots(path: &str) -> bool {
     let decoded = unescaped(path).to_ascii_lowercase().replace("%2f", "/").replace("%5c", "/");
     decoded.split(['/', '\\']).any(|segment| matches!(segment, "." | ".."))
+}
+
+/// The normal form of the path that somebody has in mind who decodes every escape once, and to whom a backslash is
+/// a slash.
+pub fn decoded(path: &str) -> String {
+    let text = percent_encoding::percent_decode_str(path).decode_utf8_lossy().replace('\\', "/");
+    // What is decoded must not be decoded again.
+    normal(&text.replace('%', "%25")).replace("%25", "%")
 }
 
 /// Decodes what needs no escape: letters, digits, `-`, `.`, `_` and `~`.
@@ -91,6 +99,20 @@ mod tests {
             ("/%2f/../b", true),
         ] {
             assert_eq!(has_dots(path), dots, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_escape_is_decoded_once_for_those_who_do() {
+        for (path, reading) in [
+            ("/a/b", "/a/b"),
+            ("/a%2Fb%5cc\\d", "/a/b/c/d"),
+            ("/%70remium%24/a", "/premium$/a"),
+            ("/a%2f%2e%2e%2fb", "/b"),
+            ("/a%252fb/%2561", "/a%2fb/%61"),
+            ("/%ff", "/\u{fffd}"),
+        ] {
+            assert_eq!(decoded(path), reading, "{path}");
         }
     }
 

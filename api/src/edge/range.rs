@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// What a `Range` header asks of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub enum Asked {
     /// All of it: no range, several, or one that cannot be read; RFC 9110 lets a server ignore those.
     Whole,
     /// These bytes, which exist.
@@ -14,7 +14,7 @@ pub(super) enum Asked {
 }
 
 /// Reads a `Range` header for an object of `length` bytes.
-pub(super) fn parse(header: &str, length: u64) -> Asked {
+pub fn parse(header: &str, length: u64) -> Asked {
     let Some(range) = header.trim().strip_prefix("bytes=") else { return Asked::Whole };
     let Some((first, last)) = range.trim().split_once('-') else { return Asked::Whole };
     let number = |text: &str| match text.trim() {
