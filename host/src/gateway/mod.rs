@@ -1,7 +1,7 @@
 //! The HTTP gateway: viewers in, grants or problems out.
 //!
 //! [`Gateway`] answers requests, [`serve`] takes connections for it (or for anything else that is
-//! [`Serve`]), and [`run`] does both on the listeners of an installation until it is told to stop.
+//! [`Serve`]), and `run` does both on the listeners of an installation until it is told to stop.
 
 mod activity;
 mod answer;
@@ -9,6 +9,7 @@ mod body;
 mod connection;
 mod cors;
 mod denial;
+mod listener;
 mod playback;
 mod readiness;
 mod record;
@@ -21,8 +22,11 @@ mod service;
 mod settings;
 mod stop;
 mod tls;
+#[cfg(unix)]
+mod unix_socket;
 
 pub use cors::Cors;
+pub use listener::{ListenAddress, Listener};
 pub use playback::{Playback, Verdict};
 pub use readiness::Readiness;
 pub use run::{Listeners, run};
@@ -31,3 +35,5 @@ pub use service::{Gateway, Surface};
 pub use settings::{RequestSettings, ServerSettings};
 pub use stop::{Hangup, stop_signal};
 pub use tls::{Tls, TlsError};
+#[cfg(unix)]
+pub use unix_socket::UnixSocket;
