@@ -9,7 +9,7 @@ use tollgate_backends::{
     section::Section,
 };
 
-use crate::fixtures::{FIXTURES, Fixture, Seed};
+use crate::fixtures::{FIXTURES, Fixture, Seed, memory};
 
 /// A backend with data of its own.
 pub struct Bench {
@@ -22,7 +22,8 @@ pub struct Bench {
 
 /// A bench for every backend that is registered for `port`, and for each way to configure it.
 pub fn serving(port: Port) -> Vec<Bench> {
-    let backends = BACKENDS.iter().filter(|backend| backend.ports.contains(&port));
+    let all = BACKENDS.iter().chain([&memory::BACKEND]);
+    let backends = all.filter(|backend| backend.ports.contains(&port));
     let benches: Vec<_> = backends
         .flat_map(|backend| {
             let fixture = *FIXTURES
