@@ -3,6 +3,7 @@
 #
 #   docker build --tag tollgate .
 #   docker run --rm --read-only --cap-drop ALL --env-file stage.env -p 8080:8080 tollgate
+# As a sidecar it is the same image with another configuration: deploy/kubernetes, docs/sidecar.md.
 #
 # Base images are named by tag. Whoever builds for production pins them by digest, with
 #   docker buildx imagetools inspect rust:1.95-bookworm

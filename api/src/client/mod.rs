@@ -1,21 +1,66 @@
 //! Which address a request came from, and with which player.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
 
 use ipnet::IpNet;
 
 use crate::field::FieldError;
 
+/// The other end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// A program that has an address.
+    Internet(IpAddr),
+    /// A program on this machine that came through a Unix socket, which tells no address.
+    Unix,
+}
+
+impl From<IpAddr> for Peer {
+    fn from(address: IpAddr) -> Self {
+        Self::Internet(address)
+    }
+}
+
+impl From<SocketAddr> for Peer {
+    fn from(address: SocketAddr) -> Self {
+        Self::Internet(address.ip())
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Internet(address) => address.fmt(formatter),
+            Self::Unix => UNIX.fmt(formatter),
+        }
+    }
+}
+
+/// How a Unix socket is called where addresses are expected.
+const UNIX: &str = "unix";
+
 /// The proxies whose `X-Forwarded-For` is believed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Vec<IpNet>);
+pub struct TrustedProxies {
+    networks: Vec<IpNet>,
+    unix: bool,
+}
 
 impl TrustedProxies {
-    /// Reads networks (`10.0.0.0/8`) and single addresses (`10.0.0.1`). All mistakes are reported.
+    /// Reads networks (`10.0.0.0/8`), single addresses (`10.0.0.1`), and `unix` for whoever comes through a Unix
+    /// socket. All mistakes are reported.
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, Vec<FieldError>> {
         let mut networks = Vec::new();
+        let mut unix = false;
         let mut errors = Vec::new();
         for text in texts {
+            if text == UNIX {
+                unix = true;
+                continue;
+            }
             match text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)) {
                 Ok(network) => networks.push(network),
                 Err(_) => {
@@ -24,11 +69,16 @@ impl TrustedProxies {
                 }
             }
         }
-        if errors.is_empty() { Ok(Self(networks)) } else { Err(errors) }
+        if errors.is_empty() { Ok(Self { networks, unix }) } else { Err(errors) }
+    }
+
+    /// Whether whoever comes through a Unix socket is believed.
+    pub fn trusts_unix(&self) -> bool {
+        self.unix
     }
 
     fn contains(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
+        self.networks.iter().any(|network| network.contains(&address))
     }
 }
 
@@ -38,15 +88,25 @@ impl TrustedProxies {
 /// `forwarded` are the values of all `X-Forwarded-For` headers in the order they were sent. What
 /// stands left of the deciding entry was written by somebody untrusted and is not even read. An
 /// entry that is no address, or no entry at all behind a proxy, means that nobody knows the
-/// address: falling back to the proxy's would make one device of everybody behind it.
+/// address: falling back to the proxy's would make one device of everybody behind it. A Unix socket has no
+/// address to fall back to: unless its peer is trusted, nobody knows it either.
 pub fn source_ip<'a>(
-    peer: IpAddr,
+    peer: impl Into<Peer>,
     trusted: &TrustedProxies,
     forwarded: impl DoubleEndedIterator<Item = &'a [u8]>,
 ) -> Result<IpAddr, FieldError> {
-    let peer = peer.to_canonical();
-    if !trusted.contains(peer) {
-        return Ok(peer);
+    match peer.into() {
+        Peer::Internet(peer) => {
+            let peer = peer.to_canonical();
+            if !trusted.contains(peer) {
+                return Ok(peer);
+            }
+        }
+        Peer::Unix if trusted.unix => {}
+        Peer::Unix => {
+            let rule = "is not believed on this socket, which tells no address by itself";
+            return Err(FieldError::new(HEADER, rule));
+        }
     }
     for entry in forwarded.rev().flat_map(|value| value.rsplit(|byte| *byte == b',')) {
         let address = std::str::from_utf8(entry).ok().and_then(|text| address(text.trim()));

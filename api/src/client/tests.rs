@@ -1,11 +1,13 @@
 //! Source addresses: who is believed, and when nobody is.
 
-use super::{TrustedProxies, source_ip, user_agent};
+use std::net::IpAddr;
+
+use super::{Peer, TrustedProxies, source_ip, user_agent};
 
 fn check(peer: &str, headers: &[&str], expected: Option<&str>) {
     let trusted = TrustedProxies::parse(["10.0.0.0/8", "192.0.2.7", "fd00::/8"]).unwrap();
     let headers = headers.iter().map(|value| value.as_bytes());
-    let found = source_ip(peer.parse().unwrap(), &trusted, headers);
+    let found = source_ip(peer.parse::<IpAddr>().unwrap(), &trusted, headers);
     match (found, expected) {
         (Ok(found), Some(expected)) => assert_eq!(found.to_string(), expected),
         (Err(error), None) => assert_eq!(error.field, "X-Forwarded-For"),
@@ -79,7 +81,39 @@ fn without_a_known_address_there_is_none() {
 fn headers_that_are_no_text_are_no_address() {
     let trusted = TrustedProxies::parse(["10.0.0.1"]).unwrap();
     let value: &[u8] = b"\xff\xfe";
-    assert!(source_ip("10.0.0.1".parse().unwrap(), &trusted, [value].into_iter()).is_err());
+    assert!(
+        source_ip("10.0.0.1".parse::<IpAddr>().unwrap(), &trusted, [value].into_iter()).is_err()
+    );
+}
+
+#[test]
+fn whoever_comes_through_a_unix_socket_has_the_address_it_names_if_it_is_trusted() {
+    let ask = |trusted: &[&str], headers: &[&str]| {
+        let trusted = TrustedProxies::parse(trusted.iter().copied()).unwrap();
+        let headers = headers.iter().map(|value| value.as_bytes());
+        source_ip(Peer::Unix, &trusted, headers).map(|found| found.to_string())
+    };
+    assert_eq!(ask(&["unix"], &["198.51.100.1"]).unwrap(), "198.51.100.1");
+    assert_eq!(
+        ask(&["unix", "10.0.0.0/8"], &["1.1.1.1, 198.51.100.1, 10.1.2.3"]).unwrap(),
+        "198.51.100.1"
+    );
+    // What stands further left is the viewer's own word.
+    assert_eq!(ask(&["unix"], &["1.1.1.1, 198.51.100.1"]).unwrap(), "198.51.100.1");
+    for (trusted, headers) in [
+        (&["unix"][..], &[][..]),
+        (&["unix"], &["unix"]),
+        (&["unix"], &["unknown"]),
+        (&[], &[]),
+        (&[], &["198.51.100.1"]),
+        (&["0.0.0.0/0", "::/0"], &["198.51.100.1"]),
+    ] {
+        assert_eq!(ask(trusted, headers).unwrap_err().field, "X-Forwarded-For", "{trusted:?}");
+    }
+    // Trust in a socket is none in any address.
+    let trusted = TrustedProxies::parse(["unix"]).unwrap();
+    let peer: IpAddr = "127.0.0.1".parse().unwrap();
+    assert_eq!(source_ip(peer, &trusted, [&b"198.51.100.1"[..]].into_iter()).unwrap(), peer);
 }
 
 #[test]

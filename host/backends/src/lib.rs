@@ -13,8 +13,8 @@ pub mod dynamodb;
 pub mod examination;
 #[cfg(feature = "embedded")]
 pub mod folder;
-#[cfg(any(feature = "aws", feature = "embedded"))]
 mod lease;
+pub mod memory;
 #[cfg(feature = "aws")]
 pub mod parameter_store;
 #[cfg(feature = "embedded")]

@@ -228,6 +228,54 @@ pub trait Settings: Send + Sync {
     fn policy(&self) -> Answer<'_, String>;
 }
 
+macro_rules! shared {
+    ($($port:ident { $($method:ident($($argument:ident: $type:ty),*) -> $answer:ty;)* })*) => {
+        $(impl<T: $port + ?Sized> $port for Arc<T> {
+            $(fn $method<'a>(&'a self, $($argument: $type),*) -> $answer {
+                (**self).$method($($argument),*)
+            })*
+        })*
+    };
+}
+
+// Whoever keeps a hold of what answers a port hands over a share of it.
+shared! {
+    Entitlements {
+        lookup(user: &'a str, series: &'a str) -> Answer<'a, Option<Entitlement>>;
+    }
+    Catalog {
+        episode(series: &'a str, episode: &'a str) -> Answer<'a, Option<Media>>;
+    }
+    Objects {
+        exists(key: &'a str) -> Answer<'a, bool>;
+    }
+    SigningKeys {
+        current() -> Answer<'a, Key>;
+        by_id(key_pair_id: &'a str) -> Answer<'a, Option<Key>>;
+    }
+    Settings {
+        policy() -> Answer<'a, String>;
+    }
+}
+
+impl<T: Sessions + ?Sized> Sessions for Arc<T> {
+    fn expect(&self, user: &str) {
+        (**self).expect(user);
+    }
+    fn claim<'a>(&'a self, request: &'a ClaimRequest) -> Answer<'a, ClaimOutcome> {
+        (**self).claim(request)
+    }
+    fn renew<'a>(&'a self, request: &'a RenewRequest) -> Answer<'a, Option<Session>> {
+        (**self).renew(request)
+    }
+    fn release<'a>(&'a self, user: &'a str, session_id: &'a str, now: u64) -> Answer<'a, bool> {
+        (**self).release(user, session_id, now)
+    }
+    fn active<'a>(&'a self, user: &'a str, now: u64) -> Answer<'a, Vec<Session>> {
+        (**self).active(user, now)
+    }
+}
+
 /// Every port, wired.
 #[derive(Clone)]
 pub struct Ports {

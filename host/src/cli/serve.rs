@@ -18,6 +18,7 @@ Example:
   tollgate serve --config tollgate.toml --check
   TOLLGATE__GATEWAY__LISTEN=0.0.0.0:8080 tollgate serve
 
+`gateway.listen` may be a Unix socket, unix:/run/tollgate/tollgate.sock: docs/sidecar.md. \
 Every key of the configuration is in docs/configuration.md. \
 SIGTERM drains: requests that are being answered are answered. \
 SIGHUP reads TLS certificates again, if there are any.")]

@@ -7,7 +7,7 @@ mod ports;
 pub mod runtime;
 pub mod signer;
 
-pub use gate::{Gate, GateError, GateOptions};
+pub use gate::{BuildError, Gate, GateBuilder, GateError, GateOptions};
 pub use ports::{HeldKey, ObservedPort, PortObserver, Unobserved};
 pub use runtime::{Runtime, RuntimeError};
-pub use signer::{EdgeVerifier, SignerComponent, SignerError};
+pub use signer::{EdgeVerifier, SignerComponent, SignerError, SigningKey};

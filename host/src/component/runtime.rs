@@ -17,6 +17,7 @@ const SIGNER: &[u8] = include_bytes!(concat!(env!("TOLLGATE_COMPONENTS"), "/sign
 
 /// Why components cannot be run on this machine.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RuntimeError {
     /// The engine does not support this machine or its settings.
     #[error("the WebAssembly engine cannot start")]
@@ -44,7 +45,7 @@ pub enum RuntimeError {
     Thread(#[source] std::io::Error),
 }
 
-/// The engine. Cheap to clone.
+/// The engine that runs components. Cheap to clone; one is enough for a process.
 #[derive(Clone)]
 pub struct Runtime {
     engine: Engine,
@@ -58,6 +59,7 @@ impl Runtime {
     }
 
     /// The same with another gate component, so that tests can run one that traps or hangs.
+    #[doc(hidden)]
     pub fn with_gate(gate: &[u8]) -> Result<Self, RuntimeError> {
         let mut config = Config::new();
         config

@@ -11,16 +11,16 @@ use tollgate_backends::section::Section;
 
 use crate::{
     component::GateOptions,
-    gateway::{Cors, RequestSettings, ServerSettings},
+    gateway::{Cors, ListenAddress, RequestSettings, ServerSettings},
 };
 
 /// `[gateway]`.
 #[derive(Clone, Debug)]
 pub struct GatewayTable {
     /// For viewers.
-    pub listen: SocketAddr,
+    pub listen: ListenAddress,
     /// For operators only, if they have their own.
-    pub operators_listen: Option<SocketAddr>,
+    pub operators_listen: Option<ListenAddress>,
     /// Certificate and key, if the gateway speaks TLS itself.
     pub tls: Option<TlsFiles>,
     /// Connections. Its `tls` is still empty.
@@ -44,8 +44,13 @@ impl GatewayTable {
     pub(super) fn take(root: &mut Section) -> Self {
         let empty = || Section::new("gateway", toml::Table::new());
         let mut section = root.section("gateway").unwrap_or_else(empty);
-        let listen = address(&mut section, "listen").unwrap_or(DEFAULT_LISTEN);
-        let operators_listen = address(&mut section, "operators-listen");
+        let mode = socket_mode(&mut section);
+        let listen = place(&mut section, "listen", mode).unwrap_or(DEFAULT_LISTEN.into());
+        let operators_listen = place(&mut section, "operators-listen", mode);
+        if matches!((&listen, &operators_listen), (ListenAddress::Unix { path, .. }, Some(ListenAddress::Unix { path: other, .. })) if path == other)
+        {
+            section.mistake("operators-listen", "must be another socket than `listen`");
+        }
         let tls = tls(&mut section);
         let server = server(&mut section);
         let defaults = RequestSettings::default();
@@ -65,6 +70,9 @@ impl GatewayTable {
 
 /// On this machine only, until somebody decides otherwise.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// Owner and group may connect: the program beside this one runs as another user more often than not.
+const DEFAULT_SOCKET_MODE: u32 = 0o660;
 
 fn gate(section: &mut Section) -> GateOptions {
     let defaults = GateOptions::default();
@@ -95,6 +103,55 @@ pub(super) fn server(section: &mut Section) -> ServerSettings {
         drain_delay: seconds(section, "drain-delay", 0..=300, defaults.drain_delay),
         drain_timeout: seconds(section, "drain-timeout", 0..=3600, defaults.drain_timeout),
         tls: None,
+    }
+}
+
+/// Takes an address and port or the path of a Unix socket, if the key is there.
+fn place(section: &mut Section, key: &str, mode: u32) -> Option<ListenAddress> {
+    let text = section.text(key)?;
+    let Some(path) = text.strip_prefix("unix:") else {
+        let address = text.parse().ok().map(ListenAddress::Internet);
+        if address.is_none() {
+            section.mistake(
+                key,
+                "must be an address and a port, like 127.0.0.1:8080 or [::]:443, or a Unix socket, \
+                 like unix:/run/tollgate/tollgate.sock",
+            );
+        }
+        return address;
+    };
+    if !cfg!(unix) {
+        section.mistake(key, "must be an address and a port: there are no Unix sockets here");
+        return None;
+    }
+    let path = match path {
+        "" => Err("must name the file of the socket behind `unix:`"),
+        path if path.starts_with('@') || path.contains('\0') => {
+            Err("must name a file behind `unix:`; sockets without one have no permissions")
+        }
+        path if path.ends_with('/') => Err("must name the file of the socket, and not a folder"),
+        path => Ok(section.beside(path)),
+    };
+    match path {
+        Ok(path) => Some(ListenAddress::Unix { path, mode }),
+        Err(rule) => {
+            section.mistake(key, rule);
+            None
+        }
+    }
+}
+
+/// Takes the permissions of Unix sockets: octal digits in a text, as `chmod` takes them.
+fn socket_mode(section: &mut Section) -> u32 {
+    let Some(text) = section.text("socket-mode") else { return DEFAULT_SOCKET_MODE };
+    let mode = (text.len() == 4).then(|| u32::from_str_radix(&text, 8).ok()).flatten();
+    match mode.filter(|mode| mode & 0o7000 == 0 && mode & 0o600 == 0o600) {
+        Some(mode) => mode,
+        None => {
+            let rule = "must be four octal digits that let the owner read and write, like \"0660\"";
+            section.mistake("socket-mode", rule);
+            DEFAULT_SOCKET_MODE
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path, time::Duration};
 
 use super::{Config, ConfigError, Needs};
-use crate::auth::KeySource;
+use crate::{auth::KeySource, gateway::ListenAddress};
 
 const SMALLEST: &str = r#"
 auth = { type = "pem", path = "issuer.pem", issuer = "https://login.example.com", audiences = ["video"] }
@@ -35,7 +35,7 @@ fn mistakes(text: &str, environment: &[(&str, &str)], needs: Needs) -> Vec<Strin
 #[test]
 fn the_smallest_configuration_gets_defaults_and_paths_beside_the_file() {
     let config = parse(SMALLEST, &[], Needs::Gateway).unwrap();
-    assert_eq!(config.gateway.listen, SocketAddr::from(([127, 0, 0, 1], 8080)));
+    assert_eq!(config.gateway.listen, SocketAddr::from(([127, 0, 0, 1], 8080)).into());
     assert!(config.gateway.tls.is_none() && config.edge.is_none());
     assert_eq!(config.log.filter, "info");
     let auth = config.auth.unwrap();
@@ -54,9 +54,57 @@ fn the_environment_stands_over_the_file() {
         ("TOLLGATE__AUTH__ISSUER", "https://other.example.com"),
     ];
     let config = parse(SMALLEST, &environment, Needs::Gateway).unwrap();
-    assert_eq!(config.gateway.listen, "[::1]:9000".parse().unwrap());
+    assert_eq!(config.gateway.listen.to_string(), "[::1]:9000");
     assert_eq!(config.gateway.requests.timeout, Duration::from_secs(4));
     assert_eq!(config.auth.unwrap().rules.issuer, "https://other.example.com");
+}
+
+#[test]
+fn a_gateway_may_listen_on_unix_sockets() {
+    let text = "[gateway]\nlisten = \"unix:run/a.sock\"\noperators-listen = \"unix:/run/b.sock\"\n\
+                socket-mode = \"0600\"\ntrusted-proxies = [\"unix\", \"10.0.0.0/8\"]";
+    let config = parse(&format!("{SMALLEST}\n{text}"), &[], Needs::Gateway).unwrap();
+    assert_eq!(
+        (config.gateway.listen, config.gateway.operators_listen),
+        (
+            // Relative to the file, as every path.
+            ListenAddress::Unix { path: "/etc/tollgate/run/a.sock".into(), mode: 0o600 },
+            Some(ListenAddress::Unix { path: "/run/b.sock".into(), mode: 0o600 }),
+        )
+    );
+    assert!(config.gateway.requests.trusted_proxies.trusts_unix());
+
+    let environment = [("TOLLGATE__GATEWAY__LISTEN", "unix:/run/a.sock")];
+    let config = parse(SMALLEST, &environment, Needs::Gateway).unwrap();
+    assert_eq!(
+        config.gateway.listen,
+        ListenAddress::Unix { path: "/run/a.sock".into(), mode: 0o660 }
+    );
+    assert!(!config.gateway.requests.trusted_proxies.trusts_unix());
+}
+
+#[test]
+fn a_unix_socket_is_a_file_with_permissions() {
+    for (lines, rule) in [
+        ("listen = \"unix:\"", "gateway.listen: must name the file"),
+        ("listen = \"unix:@abstract\"", "gateway.listen: must name a file"),
+        ("listen = \"unix:/run/\"", "gateway.listen: must name the file of the socket, and not"),
+        ("listen = \"/run/a.sock\"", "gateway.listen: must be an address and a port"),
+        ("operators-listen = \"unix:\"", "gateway.operators-listen: must name the file"),
+        (
+            "listen = \"unix:/a.sock\"\noperators-listen = \"unix:/a.sock\"",
+            "gateway.operators-listen: must be another socket",
+        ),
+        ("socket-mode = \"660\"", "gateway.socket-mode: must be four octal digits"),
+        ("socket-mode = \"0668\"", "gateway.socket-mode: must be four octal digits"),
+        ("socket-mode = \"0460\"", "gateway.socket-mode: must be four octal digits"),
+        ("socket-mode = \"1660\"", "gateway.socket-mode: must be four octal digits"),
+        ("socket-mode = 660", "gateway.socket-mode: must be a text"),
+    ] {
+        let found = mistakes(&format!("{SMALLEST}\n[gateway]\n{lines}"), &[], Needs::Gateway);
+        assert_eq!(found.len(), 1, "{lines}: {found:?}");
+        assert!(found[0].starts_with(rule), "{lines}: {found:?}");
+    }
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! From a request to its answer: behaviour, verdict, cache, origin.
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use hyper::body::Incoming;
 use prometheus_client::metrics::gauge::Gauge;
 use tollgate_api::{
-    client,
+    client::{self, Peer},
     edge::{self, EXPOSED, Refusal, Site, Unverified, WireUrl, admit, denial},
 };
 use tollgate_backends::section::Mistake;
@@ -118,7 +118,12 @@ impl Edge {
     }
 
     /// Answers one request. Never fails.
-    pub async fn respond<B>(&self, request: Request<B>, peer: SocketAddr) -> Response<EdgeBody> {
+    pub async fn respond<B>(
+        &self,
+        request: Request<B>,
+        peer: impl Into<Peer>,
+    ) -> Response<EdgeBody> {
+        let peer = peer.into();
         let started = Instant::now();
         let (head, _) = request.into_parts();
         let mut seen = Seen::default();
@@ -145,7 +150,7 @@ impl Edge {
         response
     }
 
-    async fn answer(&self, head: &Parts, peer: SocketAddr, seen: &mut Seen) -> Response<EdgeBody> {
+    async fn answer(&self, head: &Parts, peer: Peer, seen: &mut Seen) -> Response<EdgeBody> {
         let Inner { settings, .. } = &*self.inner;
         let scheme = settings.scheme.unwrap_or(if self.tls { "https" } else { "http" });
         let site = Site { scheme, domain: settings.domain.as_deref() };
@@ -178,7 +183,7 @@ impl Edge {
         behavior: &Behavior,
         head: &Parts,
         url: &WireUrl,
-        peer: SocketAddr,
+        peer: Peer,
     ) -> Result<(), Unverified> {
         let Some(trusted) = &behavior.trusted else { return Ok(()) };
         let failed = || Unverified::closed("verifier-failed");
@@ -189,7 +194,7 @@ impl Edge {
         let forwarded = head.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
         let proxies = &self.inner.settings.trusted_proxies;
         // Without an address a policy that names one does not hold, and every other one does.
-        let client_ip = client::source_ip(peer.ip(), proxies, forwarded).ok();
+        let client_ip = client::source_ip(peer, proxies, forwarded).ok();
         let request = EdgeRequest {
             url: url.as_str().to_owned(),
             cookies: cookies
@@ -298,7 +303,7 @@ impl Serve for Edge {
     fn serve(
         &self,
         request: Request<Incoming>,
-        peer: SocketAddr,
+        peer: Peer,
     ) -> impl Future<Output = Response<EdgeBody>> + Send {
         self.respond(request, peer)
     }

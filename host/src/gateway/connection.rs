@@ -1,6 +1,6 @@
 //! One connection: TLS if there is any, HTTP/1.1 or HTTP/2, and an end to everything that takes too long.
 
-use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
+use std::{convert::Infallible, pin::pin, sync::Arc};
 
 use http::Request;
 use hyper::{body::Incoming, rt, service::service_fn};
@@ -8,14 +8,19 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
 };
-use tokio::{net::TcpStream, sync::watch, time::Instant};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::watch,
+    time::Instant,
+};
+use tollgate_api::client::Peer;
 
 use super::{Serve, ServerSettings, activity::Activity, sent::Sent, server::Phase};
 
 /// Serves one connection to its end.
 pub(super) async fn run<S: Serve>(
-    stream: TcpStream,
-    peer: SocketAddr,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: Peer,
     service: S,
     settings: &ServerSettings,
     mut phase: watch::Receiver<Phase>,
@@ -42,7 +47,7 @@ pub(super) async fn run<S: Serve>(
 
 async fn speak<S: Serve>(
     io: impl rt::Read + rt::Write + Unpin + Send + 'static,
-    peer: SocketAddr,
+    peer: Peer,
     service: S,
     settings: &ServerSettings,
     mut phase: watch::Receiver<Phase>,

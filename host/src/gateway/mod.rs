@@ -1,13 +1,14 @@
 //! The HTTP gateway: viewers in, grants or problems out.
 //!
 //! [`Gateway`] answers requests, [`serve`] takes connections for it (or for anything else that is
-//! [`Serve`]), and [`run`] does both on the listeners of an installation until it is told to stop.
+//! [`Serve`]), and `run` does both on the listeners of an installation until it is told to stop.
 
 mod activity;
 mod answer;
 mod body;
 mod connection;
 mod denial;
+mod listener;
 mod playback;
 mod readiness;
 mod record;
@@ -20,7 +21,10 @@ mod service;
 mod settings;
 mod stop;
 mod tls;
+#[cfg(unix)]
+mod unix_socket;
 
+pub use listener::{ListenAddress, Listener};
 pub use playback::{Playback, Verdict};
 pub use readiness::Readiness;
 pub use run::{Listeners, run};
@@ -30,3 +34,5 @@ pub use settings::{RequestSettings, ServerSettings};
 pub use stop::{Hangup, stop_signal};
 pub use tls::{Tls, TlsError};
 pub use tollgate_api::Cors;
+#[cfg(unix)]
+pub use unix_socket::UnixSocket;

@@ -1,8 +1,9 @@
 //! What is remembered of a request for its one log line and its counts. No query, no token, no URL.
 
-use std::{net::IpAddr, time::Instant};
+use std::time::Instant;
 
 use http::Method;
+use tollgate_api::client::Peer;
 
 use crate::telemetry::{InFlight, Metrics};
 
@@ -14,7 +15,7 @@ pub(super) struct Record {
     pub(super) route: &'static str,
     pub(super) makes_signed_urls: bool,
     pub(super) user: Option<String>,
-    pub(super) source_ip: IpAddr,
+    pub(super) source_ip: Peer,
     pub(super) end: Option<End>,
     method: &'static str,
     started: Instant,
@@ -43,7 +44,7 @@ impl Record {
         metrics: &Metrics,
         request_id: String,
         method: &Method,
-        source_ip: IpAddr,
+        source_ip: Peer,
     ) -> Self {
         Self {
             request_id,

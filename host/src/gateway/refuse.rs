@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     sync::OwnedSemaphorePermit,
 };
 
 /// Says 503 and closes. Under TLS it only closes: a handshake is the work there is no place for.
-pub(super) async fn refuse(mut stream: TcpStream, tls: bool, _turn: OwnedSemaphorePermit) {
+pub(super) async fn refuse(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    tls: bool,
+    _turn: OwnedSemaphorePermit,
+) {
     if tls {
         return;
     }

@@ -2,18 +2,18 @@
 
 use std::{future::Future, time::Duration};
 
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::sync::oneshot;
 
-use super::{DrainOutcome, Gateway, ServerSettings, Surface, serve};
+use super::{DrainOutcome, Gateway, Listener, ServerSettings, Surface, serve};
 
 /// Where the gateway listens.
 #[derive(Debug)]
 pub struct Listeners {
     /// For viewers, and for operators as well unless they have their own.
-    pub public: TcpListener,
+    pub public: Listener,
     /// For operators only: `/healthz`, `/readyz` and `/metrics`, without TLS. The last two are then gone from
     /// the public listener.
-    pub operators: Option<TcpListener>,
+    pub operators: Option<Listener>,
 }
 
 /// Serves until `stop` resolves and every request is answered, or the drain timeout is over.

@@ -1,17 +1,18 @@
 //! Takes connections, as many as allowed, until it is told to stop.
 
-use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
 use tokio::{
-    net::TcpListener,
+    io::{AsyncRead, AsyncWrite},
     sync::{Semaphore, watch},
     time::Instant,
 };
+use tollgate_api::client::Peer;
 
-use super::{ServerSettings, connection, refuse};
+use super::{Listener, ServerSettings, connection, listener::Accepted, refuse};
 use crate::telemetry::InFlight;
 
 /// Something that answers requests. Cheap to clone.
@@ -23,7 +24,7 @@ pub trait Serve: Clone + Send + Sync + 'static {
     fn serve(
         &self,
         request: Request<Incoming>,
-        peer: SocketAddr,
+        peer: Peer,
     ) -> impl Future<Output = Response<Self::Body>> + Send;
 
     /// Counts a connection for as long as the guard lives.
@@ -77,56 +78,30 @@ pub(super) enum Phase {
 /// Serves `service` on `listener` until `stop` resolves, then lets the requests that are being
 /// answered finish.
 pub async fn serve<S: Serve>(
-    listener: TcpListener,
+    listener: impl Into<Listener>,
     service: S,
     settings: ServerSettings,
     stop: impl Future<Output = ()>,
 ) -> DrainOutcome {
-    let settings = Arc::new(settings);
+    let listener = listener.into();
     let (phase, _) = watch::channel(Phase::Serving);
-    let places = Arc::new(Semaphore::new(settings.connections));
-    let refusals = Arc::new(Semaphore::new(REFUSALS));
+    let desk = Desk {
+        places: Arc::new(Semaphore::new(settings.connections)),
+        refusals: Arc::new(Semaphore::new(REFUSALS)),
+        settings: Arc::new(settings),
+        service,
+        phase,
+    };
 
     let stopped = async {
         stop.await;
-        service.drain();
-        tokio::time::sleep(settings.drain_delay).await;
+        desk.service.drain();
+        tokio::time::sleep(desk.settings.drain_delay).await;
     };
-    let mut stopped = pin!(stopped);
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            () = &mut stopped => break,
-            accepted = listener.accept() => accepted,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // A peer that is gone again is no news; a lack of file handles passes, and must not spin.
-                tracing::warn!(%error, "a connection could not be taken");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
-            }
-        };
-        // Answers are small and written at once; waiting for more would only add latency.
-        let _ = stream.set_nodelay(true);
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            service.refused();
-            // Refusing politely takes time as well, so only so many are refused that way at once.
-            if let Ok(turn) = Arc::clone(&refusals).try_acquire_owned() {
-                tokio::spawn(refuse::refuse(stream, settings.tls.is_some(), turn));
-            }
-            continue;
-        };
-        let (service, settings, phase) =
-            (service.clone(), Arc::clone(&settings), phase.subscribe());
-        tokio::spawn(async move {
-            let _counted = (place, service.connected());
-            connection::run(stream, peer, service, &settings, phase).await;
-        });
-    }
-    // New connections are refused by the system from here on.
+    desk.take_all(&listener, stopped).await;
+    // New connections are refused by the system from here on, and the file of a Unix socket is gone.
     drop(listener);
+    let Desk { settings, phase, .. } = desk;
     phase.send_replace(Phase::Draining { since: Instant::now() });
     // Every connection holds a receiver until it ends.
     if tokio::time::timeout(settings.drain_timeout, phase.closed()).await.is_ok() {
@@ -136,6 +111,60 @@ pub async fn serve<S: Serve>(
     phase.send_replace(Phase::Cut);
     phase.closed().await;
     DrainOutcome::Cut { connections }
+}
+
+/// What every connection is handed.
+struct Desk<S> {
+    service: S,
+    settings: Arc<ServerSettings>,
+    phase: watch::Sender<Phase>,
+    places: Arc<Semaphore>,
+    refusals: Arc<Semaphore>,
+}
+
+impl<S: Serve> Desk<S> {
+    /// Takes connections until `stopped` resolves.
+    async fn take_all(&self, listener: &Listener, stopped: impl Future<Output = ()>) {
+        let mut stopped = pin!(stopped);
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = &mut stopped => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((Accepted::Internet(stream), peer)) => self.take(stream, peer),
+                #[cfg(unix)]
+                Ok((Accepted::Unix(stream), peer)) => self.take(stream, peer),
+                Err(error) => {
+                    // A peer that is gone again is no news; a lack of file handles passes, and must not spin.
+                    tracing::warn!(%error, "a connection could not be taken");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Serves one connection in a task of its own, or turns it away.
+    fn take<T>(&self, stream: T, peer: Peer)
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            self.service.refused();
+            // Refusing politely takes time as well, so only so many are refused that way at once.
+            if let Ok(turn) = Arc::clone(&self.refusals).try_acquire_owned() {
+                tokio::spawn(refuse::refuse(stream, self.settings.tls.is_some(), turn));
+            }
+            return;
+        };
+        let (service, settings, phase) =
+            (self.service.clone(), Arc::clone(&self.settings), self.phase.subscribe());
+        tokio::spawn(async move {
+            let _counted = (place, service.connected());
+            connection::run(stream, peer, service, &settings, phase).await;
+        });
+    }
 }
 
 /// How long to wait after a connection could not be taken.

@@ -1,11 +1,6 @@
 //! From a request to its answer: name, route, token, viewer, gate, and whatever goes wrong between.
 
-use std::{
-    future::Future,
-    net::{IpAddr, SocketAddr},
-    panic::AssertUnwindSafe,
-    sync::Arc,
-};
+use std::{future::Future, net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use bytes::Bytes;
 use futures::FutureExt;
@@ -13,7 +8,9 @@ use http::{HeaderMap, Request, Response, header, request::Parts};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use tollgate_api::{
-    Claims, Cors, Denial, Route, Slug, Viewer, client, cors, openapi, responses, token, viewer,
+    Claims, Cors, Denial, Route, Slug, Viewer,
+    client::{self, Peer},
+    cors, openapi, responses, token, viewer,
 };
 use tracing::Instrument;
 
@@ -85,18 +82,23 @@ impl Gateway {
     }
 
     /// Answers one request. Never fails and never panics.
-    pub async fn respond<B>(&self, request: Request<B>, peer: SocketAddr) -> Response<Full<Bytes>>
+    pub async fn respond<B>(
+        &self,
+        request: Request<B>,
+        peer: impl Into<Peer>,
+    ) -> Response<Full<Bytes>>
     where
         B: Body<Data = Bytes> + Unpin + Send,
     {
+        let peer = peer.into();
         let Inner { metrics, settings, .. } = &*self.inner;
         let (head, body) = request.into_parts();
         let source = client::source_ip(
-            peer.ip(),
+            peer,
             &settings.trusted_proxies,
             head.headers.get_all("x-forwarded-for").iter().map(|value| value.as_bytes()),
         );
-        let logged_source = source.as_ref().map_or_else(|_| peer.ip(), |source| *source);
+        let logged_source = source.as_ref().map_or(peer, |source| Peer::Internet(*source));
         let id = request_id::of(&head.headers);
         let mut record = Record::start(metrics, id, &head.method, logged_source);
 
@@ -243,7 +245,7 @@ impl Serve for Gateway {
     fn serve(
         &self,
         request: Request<Incoming>,
-        peer: SocketAddr,
+        peer: Peer,
     ) -> impl Future<Output = Response<Full<Bytes>>> + Send {
         self.respond(request, peer)
     }

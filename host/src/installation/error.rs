@@ -1,10 +1,10 @@
 //! Why an installation does not start.
 
-use std::{io, net::SocketAddr};
+use std::io;
 
 use tollgate_backends::section::Mistake;
 
-use crate::component::RuntimeError;
+use crate::{component::RuntimeError, gateway::ListenAddress};
 
 /// Why an installation does not start.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub enum StartError {
         /// The key of the configuration.
         key: &'static str,
         /// The address.
-        address: SocketAddr,
+        address: ListenAddress,
         /// Why not.
         #[source]
         source: io::Error,

@@ -16,7 +16,9 @@ pub(crate) use self::public::PublicKey;
 use self::{held::Held, material::Material};
 #[cfg(feature = "aws")]
 use crate::ports::Algorithm;
-use crate::{ports::Key, section::Section};
+use crate::ports::Key;
+#[cfg(any(feature = "aws", feature = "embedded"))]
+use crate::section::Section;
 
 /// Who signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,7 @@ pub(crate) enum Mode {
     Revealed,
 }
 
+#[cfg(any(feature = "aws", feature = "embedded"))]
 impl Mode {
     /// Takes `mode` from the table of a backend.
     pub(crate) fn take(section: &mut Section) -> Self {

@@ -86,6 +86,12 @@ impl Section {
         &self.path
     }
 
+    /// A path out of a text that holds more than a path; relative ones count from the folder given to
+    /// [`Section::based_on`].
+    pub fn beside(&self, path: &str) -> PathBuf {
+        self.base.join(Path::new(path))
+    }
+
     /// Whether the key is there and has not been read.
     pub fn contains(&self, key: &str) -> bool {
         self.table.contains_key(key)

@@ -9,7 +9,7 @@ use tollgate_backends::{
     section::Section,
 };
 
-use crate::fixtures::{FIXTURES, Fixture, Seed};
+use crate::fixtures::{FIXTURES, Fixture, Seed, memory};
 
 /// A backend with data of its own.
 pub struct Bench {
@@ -22,7 +22,7 @@ pub struct Bench {
 
 /// A bench for every backend that is registered for `port`, and for each way to configure it.
 pub fn serving(port: Port) -> Vec<Bench> {
-    let others = [&crate::spin::BACKEND];
+    let others = [&crate::spin::BACKEND, &memory::BACKEND];
     let backends = BACKENDS.iter().chain(others).filter(|backend| backend.ports.contains(&port));
     let benches: Vec<_> = backends
         .flat_map(|backend| {

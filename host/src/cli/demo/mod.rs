@@ -61,8 +61,10 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         // Nothing from the environment: the demo shall be the same everywhere.
         let config = Config::parse(&scene.config, &scene.text, NOTHING, Needs::Gateway)?;
         let installation = Installation::open(config).await?;
-        let sockets =
-            Sockets { gateway: Listeners { public: gateway, operators: None }, edge: Some(edge) };
+        let sockets = Sockets {
+            gateway: Listeners { public: gateway.into(), operators: None },
+            edge: Some(edge),
+        };
         if args.check {
             let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
             let running = tokio::spawn(installation.run(sockets, async {
@@ -93,8 +95,8 @@ async fn bind(key: &'static str, asked: Option<u16>, usual: u16) -> Result<TcpLi
         Ok(listener) => Ok(listener),
         Err(_) if asked.is_none() => Ok(TcpListener::bind(at(0))
             .await
-            .map_err(|source| StartError::Listen { key, address: at(0), source })?),
-        Err(source) => Err(StartError::Listen { key, address: wanted, source }.into()),
+            .map_err(|source| StartError::Listen { key, address: at(0).into(), source })?),
+        Err(source) => Err(StartError::Listen { key, address: wanted.into(), source }.into()),
     }
 }
 

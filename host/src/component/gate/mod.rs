@@ -5,6 +5,7 @@
 //! was in it is run again, once, alone in a fresh instance; only the one that loses that instance too has failed.
 //! Claims are idempotent per device, so running again is safe.
 
+mod builder;
 mod instance;
 mod job;
 mod worker;
@@ -33,12 +34,14 @@ use super::{
     Runtime, RuntimeError,
     ports::{PortObserver, Unobserved},
 };
+pub use builder::{BuildError, GateBuilder};
 use instance::Blueprint;
 use job::{Job, Renewal};
 use worker::{MOST_AT_ONCE, Worker, run_alone};
 
 /// Why the gate gave no answer at all.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum GateError {
     /// The component trapped or hung on this very request, twice.
     #[error("the component failed on this request")]
@@ -89,7 +92,11 @@ impl Default for GateOptions {
     }
 }
 
-/// The running gate. Cheap to clone; the instances end when the last clone is dropped.
+/// May this viewer watch this, now, on this device? The component `gate.wasm`, running. Cheap to clone; its instances
+/// end when the last clone is dropped.
+///
+/// Each call has two kinds of failure. A [`Denial`] is an answer and names the rule. A [`GateError`] is none, and means
+/// no to whoever asked.
 #[derive(Clone)]
 pub struct Gate {
     shared: Arc<Shared>,
@@ -104,7 +111,13 @@ struct Shared {
 }
 
 impl Gate {
-    /// Starts the instances. Must be called within a tokio runtime, which their ports then use.
+    /// Puts a gate together; the example of this crate shows how.
+    pub fn builder() -> GateBuilder {
+        GateBuilder::default()
+    }
+
+    /// Starts the instances on ports that are all there. Must be called within a tokio runtime, which their ports then use.
+    #[doc(hidden)]
     pub async fn start(
         runtime: &Runtime,
         ports: Ports,

@@ -120,6 +120,21 @@ fn every_default_of_a_table_of_aws_can_be_written_into_the_file() {
 }
 
 #[test]
+fn the_configuration_in_the_sidecars_manifest_can_be_used() {
+    let manifest =
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/kubernetes/sidecar.yaml"));
+    let (_, text) = manifest.split_once("  tollgate.toml: |\n").unwrap();
+    let (text, _) = text.split_once("---").unwrap();
+    let nothing: [(&str, &str); 0] = [];
+    let path = std::path::Path::new("/run/configuration/tollgate.toml");
+    let config = Config::parse(path, text, nothing, Needs::Gateway).unwrap();
+    assert_eq!(config.gateway.listen.to_string(), "unix:/run/tollgate/tollgate.sock");
+    assert!(config.gateway.requests.trusted_proxies.trusts_unix());
+    // The probes of the manifest ask this port.
+    assert_eq!(config.gateway.operators_listen.unwrap().to_string(), "0.0.0.0:9090");
+}
+
+#[test]
 fn the_example_of_an_edge_in_the_documentation_can_be_used() {
     let (_, example) = DOCUMENT.split_once("```toml\n").unwrap();
     let (example, _) = example.split_once("```").unwrap();

@@ -12,6 +12,7 @@ pub mod process;
 mod readme;
 mod s3_origin;
 mod serve;
+mod sidecar;
 mod sign;
 mod sign_refusals;
 pub mod site;

@@ -1,5 +1,6 @@
 //! The gate's instances when a component traps, hangs or grows.
 
+mod builder;
 pub mod fakes;
 
 use std::{

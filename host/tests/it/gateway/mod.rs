@@ -18,3 +18,4 @@ mod sessions;
 pub mod support;
 mod surfaces;
 mod tls;
+mod unix_socket;

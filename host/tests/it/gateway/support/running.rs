@@ -50,6 +50,6 @@ pub async fn listener() -> (TcpListener, SocketAddr) {
 /// Runs a gateway on one listener.
 pub async fn serve(gateway: Gateway, settings: ServerSettings) -> (SocketAddr, Running) {
     let (public, address) = listener().await;
-    let listeners = Listeners { public, operators: None };
+    let listeners = Listeners { public: public.into(), operators: None };
     (address, Running::start(|stop| gateway::run(listeners, gateway, settings, stop)))
 }

@@ -10,7 +10,7 @@ use std::{
 use tempfile::TempDir;
 use tollgate::{
     config::{Config, ConfigError, Needs},
-    gateway::DrainOutcome,
+    gateway::{DrainOutcome, Listener},
     installation::{Installation, Sockets, StartError},
 };
 use tollgate_backends::{administration::Administration, registry::Port};
@@ -102,11 +102,11 @@ impl Ground {
             (config.gateway.clone(), config.edge.as_ref().map(|edge| edge.listen));
         let installation = Installation::open(config).await?;
         let sockets = Sockets::bind(&gateway, edge).await?;
-        let bound = |listener: &tokio::net::TcpListener| listener.local_addr().unwrap();
+        let bound = |listener: &Listener| listener.local_addr().unwrap();
         let (address, operators, edge) = (
             bound(&sockets.gateway.public),
             sockets.gateway.operators.as_ref().map(bound),
-            sockets.edge.as_ref().map(bound),
+            sockets.edge.as_ref().map(|listener| listener.local_addr().unwrap()),
         );
         let running = Running::start(|stop| installation.run(sockets, stop));
         Ok(Site { ground: self, address, operators, edge, running })

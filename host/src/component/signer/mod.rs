@@ -1,11 +1,15 @@
 //! The signer component: signing for the command line, verification for the edge.
 
+mod key;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::{
     Store, StoreLimits,
     component::{Linker, ResourceAny},
 };
+
+pub use key::SigningKey;
 
 pub use super::bindings::signer::exports::tollgate::gate::{
     signing::{CookieAttributes, SignedCookie, Terms},
@@ -29,6 +33,7 @@ const MOST_IDLE: usize = 16;
 
 /// Why the component gave no answer.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SignerError {
     /// A value was refused.
     #[error("{}: {}", .0.field, .0.rule)]
@@ -38,7 +43,8 @@ pub enum SignerError {
     Failed,
 }
 
-/// The signer component, compiled. Cheap to clone.
+/// Signs URLs and cookies with keys that are at hand, and judges signed requests: the component `signer.wasm`, which
+/// imports nothing. Cheap to clone.
 #[derive(Clone)]
 pub struct SignerComponent {
     runtime: Runtime,
@@ -62,6 +68,7 @@ impl SignerComponent {
     }
 
     /// Says what kind of key this is.
+    #[doc(hidden)]
     pub fn algorithm(&self, id: &str, pem: &str) -> Result<Algorithm, SignerError> {
         let mut instance = self.instance()?;
         let key = instance.parse(id, pem)?;
@@ -69,7 +76,8 @@ impl SignerComponent {
         signer.call_algorithm(&mut instance.store, key).map_err(|error| failed(&error))
     }
 
-    /// Signs one URL.
+    /// Signs one URL with a key that is not needed again; see [`SigningKey::sign_url`].
+    #[doc(hidden)]
     pub fn sign_url(
         &self,
         id: &str,
@@ -83,7 +91,8 @@ impl SignerComponent {
         settle(signer.call_sign_url(&mut instance.store, key, url, terms))
     }
 
-    /// Makes the cookies that allow a URL.
+    /// Makes the cookies that allow a URL with a key that is not needed again; see [`SigningKey::sign_cookies`].
+    #[doc(hidden)]
     pub fn sign_cookies(
         &self,
         id: &str,

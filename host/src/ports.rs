@@ -1,0 +1,27 @@
+//! What a [`Gate`](crate::Gate) asks of your program, as traits: one for each imported interface of `wit/`.
+//!
+//! A port answers with what there is, with nothing, or with a [`PortError`]: then nothing is granted. Each method gives
+//! back a boxed future, [`Answer`], so that the traits can be used as objects.
+//!
+//! ```
+//! use tollgate::ports::{Answer, Objects};
+//!
+//! /// A folder of media, as a store of objects.
+//! struct Folder(std::path::PathBuf);
+//!
+//! impl Objects for Folder {
+//!     fn exists<'a>(&'a self, key: &'a str) -> Answer<'a, bool> {
+//!         // The key is the policy's: it has no leading slash and no `..`.
+//!         Box::pin(async move { Ok(tokio::fs::try_exists(self.0.join(key)).await.unwrap_or(false)) })
+//!     }
+//! }
+//! ```
+
+pub use tollgate_backends::{
+    memory::{GivenKeys, GivenPolicy, InvalidKey, MemorySessions},
+    ports::{
+        Algorithm, Answer, Catalog, ClaimOutcome, ClaimRequest, Entitlement, Entitlements, Hash,
+        HeldKey, Key, Media, Objects, OnLimit, PortError, RenewRequest, Session, Sessions,
+        Settings, SigningKeys,
+    },
+};
