@@ -60,7 +60,7 @@
 //!
 //! # What is stable
 //!
-//! What is documented here follows semantic versioning: the items at the root of this crate and in [`ports`]. Types that
+//! What is documented here follows semantic versioning: the items at the root of this crate, in [`ports`] and in [`signing`]. Types that
 //! say what `wit/` says ([`Viewer`], [`Grant`], [`Denial`], the records of [`ports`]) change only with the version of the
 //! contract, which is a breaking change of this crate as well; errors and options may grow in any release. The modules
 //! that this page does not list are the gateway's own and may change at any time. `docs/embedding.md` has more.

@@ -4,7 +4,7 @@
 //! back a boxed future, [`Answer`], so that the traits can be used as objects.
 //!
 //! ```
-//! use tollgate::ports::{Answer, Objects};
+//! use tollgate::ports::{Answer, Objects, PortError};
 //!
 //! /// A folder of media, as a store of objects.
 //! struct Folder(std::path::PathBuf);
@@ -12,7 +12,12 @@
 //! impl Objects for Folder {
 //!     fn exists<'a>(&'a self, key: &'a str) -> Answer<'a, bool> {
 //!         // The key is the policy's: it has no leading slash and no `..`.
-//!         Box::pin(async move { Ok(tokio::fs::try_exists(self.0.join(key)).await.unwrap_or(false)) })
+//!         let path = self.0.join(key);
+//!         Box::pin(async move {
+//!             // A disk that gives no answer is no answer: never "it is not there".
+//!             let found = tokio::fs::try_exists(path).await;
+//!             found.map_err(|error| PortError::Unavailable(error.kind().to_string()))
+//!         })
 //!     }
 //! }
 //! ```

@@ -26,8 +26,7 @@ impl UnixSocket {
     pub(super) fn bind(path: PathBuf, mode: u32) -> io::Result<Self> {
         make_way(&path)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        // Bound where nobody else can go and then moved: at `path` there is never a socket with other permissions, nor
-        // for a moment none.
+        // Bound where nobody else can go and then linked: at `path` there is never a socket with other permissions.
         let room = tempfile::Builder::new()
             .prefix(".")
             .rand_bytes(4)
@@ -36,7 +35,8 @@ impl UnixSocket {
         let listener = UnixListener::bind(&inside)?;
         fs::set_permissions(&inside, fs::Permissions::from_mode(mode))?;
         let made = fs::symlink_metadata(&inside)?;
-        fs::rename(&inside, &path)?;
+        // A link and no move: it fails if somebody else has come to `path` meanwhile, and replaces nobody.
+        fs::hard_link(&inside, &path)?;
         let file = SocketFile { path, device: made.dev(), inode: made.ino() };
         Ok(Self { listener, file })
     }
@@ -51,7 +51,7 @@ impl UnixSocket {
     }
 }
 
-/// Fails unless nothing is at `path`, or a socket that nobody listens on.
+/// Fails unless nothing is at `path`, or a socket that nobody listens on, which is removed.
 fn make_way(path: &Path) -> io::Result<()> {
     let taken = |kind, text| Err(io::Error::new(kind, text));
     match fs::symlink_metadata(path) {
@@ -64,7 +64,7 @@ fn make_way(path: &Path) -> io::Result<()> {
     }
     match Knock::connect(path) {
         Ok(_) => taken(io::ErrorKind::AddrInUse, "somebody listens there"),
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => fs::remove_file(path),
         // It went away by itself.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),

@@ -37,6 +37,9 @@ pub enum InvalidKey {
     /// The text holds no private key that CloudFront accepts.
     #[error("the private key {0}")]
     Pem(&'static str),
+    /// Two keys of one id: which of them signs would depend on their order.
+    #[error("this key pair id is there already")]
+    Twice,
 }
 
 /// Private keys in PEM that were handed over. Unless they are revealed, they sign here and the component never sees them.
@@ -66,12 +69,20 @@ impl GivenKeys {
         Ok(Self { current: parse(key_pair_id, pem, Mode::Revealed)?, others: Vec::new() })
     }
 
-    /// The same with another key beside it, for policies that name it by its id.
+    /// The same with another key beside it, for policies that name it by its id. It is held or revealed as the first.
     ///
     /// # Errors
-    /// CloudFront would not accept it.
+    /// CloudFront would not accept it, or its id is there already.
     pub fn and(mut self, key_pair_id: &str, pem: &str) -> Result<Self, InvalidKey> {
-        self.others.push(parse(key_pair_id, pem, Mode::Held)?);
+        let mut known = std::iter::once(&self.current).chain(&self.others);
+        if known.any(|(id, _)| id == key_pair_id) {
+            return Err(InvalidKey::Twice);
+        }
+        let mode = match self.current.1 {
+            Key::Held(_) => Mode::Held,
+            Key::Revealed { .. } => Mode::Revealed,
+        };
+        self.others.push(parse(key_pair_id, pem, mode)?);
         Ok(self)
     }
 }
@@ -115,6 +126,9 @@ mod tests {
         assert!(keys.by_id("K3").await.unwrap().is_none());
         let shown = GivenKeys::revealed("K1", PEM).unwrap();
         assert!(matches!(shown.current().await.unwrap(), Key::Revealed { .. }));
+        let both = shown.and("K2", PEM).unwrap();
+        assert!(matches!(both.by_id("K2").await.unwrap(), Some(Key::Revealed { .. })));
+        assert_eq!(both.and("K1", PEM).unwrap_err(), InvalidKey::Twice);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tollgate_backends::{
     },
 };
 
-use super::{Denial, Gate, GateOptions, InvalidField};
+use super::{Denial, Gate, GateError, GateOptions, InvalidField};
 use crate::component::{PortObserver, Runtime, RuntimeError};
 
 /// Why there is no gate.
@@ -26,6 +26,9 @@ pub enum BuildError {
     /// The components cannot be run on this machine.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
+    /// The component fails already when it looks at policy and key.
+    #[error("the gate cannot look at policy and key")]
+    Gate(#[from] GateError),
 }
 
 fn lines(wrong: &[InvalidField]) -> String {
@@ -198,7 +201,8 @@ impl GateBuilder {
                 tracing::warn!(?denial, "not ready");
                 Ok(gate)
             }
-            Ok(None) | Err(_) => Ok(gate),
+            Ok(None) => Ok(gate),
+            Err(error) => Err(error.into()),
         }
     }
 

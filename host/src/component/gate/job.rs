@@ -3,8 +3,11 @@
 use tokio::sync::oneshot::Sender;
 use wasmtime::component::Accessor;
 
-use super::{Delivery, Denial, Device, Grant, PlaybackRequest, Viewer};
-use crate::component::{bindings::gate::Gate as Instance, ports::State};
+use super::{Delivery, Denial, Device, PlaybackRequest, Viewer};
+use crate::component::{
+    bindings::gate::{Gate as Instance, exports::tollgate::gate::playback::Grant},
+    ports::State,
+};
 
 /// One call. A job dropped without an answer tells its caller that the instance was lost.
 pub(super) enum Job {

@@ -6,6 +6,7 @@
 //! Claims are idempotent per device, so running again is safe.
 
 mod builder;
+mod grant;
 mod instance;
 mod job;
 mod worker;
@@ -25,8 +26,7 @@ use tollgate_backends::ports::Ports;
 
 pub use super::bindings::gate::{
     exports::tollgate::gate::playback::{
-        Delivery, Denial, DependencyFailure, Device, DeviceLimit, Grant, PlaybackRequest, Role,
-        Viewer,
+        Delivery, Denial, DependencyFailure, Device, DeviceLimit, PlaybackRequest, Role, Viewer,
     },
     tollgate::gate::types::InvalidField,
 };
@@ -35,6 +35,7 @@ use super::{
     ports::{PortObserver, Unobserved},
 };
 pub use builder::{BuildError, GateBuilder};
+pub use grant::Grant;
 use instance::Blueprint;
 use job::{Job, Renewal};
 use worker::{MOST_AT_ONCE, Worker, run_alone};
@@ -141,7 +142,8 @@ impl Gate {
         &self,
         request: PlaybackRequest,
     ) -> Result<Result<Grant, Denial>, GateError> {
-        self.call(|reply| Job::Authorize(request.clone(), reply)).await
+        let answer = self.call(|reply| Job::Authorize(request.clone(), reply)).await?;
+        Ok(answer.map(Grant::from))
     }
 
     /// Renews lease and signature. `watching` is a series and an episode.
@@ -153,7 +155,8 @@ impl Gate {
         delivery: Option<Delivery>,
     ) -> Result<Result<Grant, Denial>, GateError> {
         let renewal = Renewal { viewer, session_id, watching, delivery };
-        self.call(|reply| Job::Renew(renewal.clone(), reply)).await
+        let answer = self.call(|reply| Job::Renew(renewal.clone(), reply)).await?;
+        Ok(answer.map(Grant::from))
     }
 
     /// Ends a lease.
