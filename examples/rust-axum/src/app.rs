@@ -49,6 +49,9 @@ async fn sign(
     State(application): State<Application>,
     Path(path): Path<String>,
 ) -> Result<Response, Problem> {
+    if !is_plain(&path) {
+        return Err(Problem::Invalid(RULE.to_owned()));
+    }
     let expires_at = now()? + TTL;
     let terms = Terms {
         expires_at,
@@ -65,6 +68,21 @@ async fn sign(
     let url = signed.await.map_err(|_| Problem::Failed)??;
     // A signed URL is a right to watch: no cache keeps it.
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(Signed { url, expires_at })).into_response())
+}
+
+/// What is said about a path that is not plain.
+const RULE: &str =
+    "path: takes segments of letters, digits, `.`, `_`, `~` and `-`, none of them `.` or `..`";
+
+/// Whether a path means one file. It comes percent-decoded: a `*` in it would make the signature one for many files, a
+/// `?` would cut it short, and dots would lead to another one.
+fn is_plain(path: &str) -> bool {
+    let is_name = |segment: &str| {
+        let of_alphabet =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-');
+        !matches!(segment, "" | "." | "..") && segment.bytes().all(of_alphabet)
+    };
+    path.split('/').all(is_name)
 }
 
 #[derive(Deserialize)]
