@@ -10,10 +10,10 @@ export function requestOf(row) {
   return { path, host, headers };
 }
 
-/** Sends one request to a port of this machine: `{ status, headers, body }`. */
-export function ask(port, { path, host, headers = {} }) {
+/** Sends one request to a port of this machine: `{ status, headers, body }`. GET unless told otherwise. */
+export function ask(port, { method = "GET", path, host, headers = {} }) {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: "127.0.0.1", port, path, headers: { host, ...headers }, timeout: 10_000, agent: false }, (response) => {
+    const asked = request({ host: "127.0.0.1", port, method, path, headers: { host, ...headers }, timeout: 10_000, agent: false }, (response) => {
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk));
       response.on("error", reject);

@@ -1,5 +1,5 @@
 // Lets only signed requests through to an origin, and answers the others as CloudFront does.
-import { Verifier, hasDotSegments, strip } from "@tollgate/signer";
+import { Verifier, hasDotSegments, requestUrl, strip } from "@tollgate/signer";
 
 const message = {
   MissingKey: "Missing Key-Pair-Id query parameter or cookie value",
@@ -14,6 +14,23 @@ function denied(code, reason, explain) {
   const headers = { "content-type": "text/xml", "cache-control": "no-store" };
   if (explain) headers["x-tollgate-reason"] = reason;
   return new Response(body, { status: 403, headers });
+}
+
+/** Whether the URL is that of one place: what the server made of the Host, and the Host itself where there is one. */
+function isPlain(request) {
+  const [, scheme, authority, target] = request.url.match(/^(\w+):\/\/([^/?#]*)(.*)$/) ?? [];
+  return requestUrl(scheme, request.headers.get("host") ?? authority, target ?? "") !== null && requestUrl(scheme, authority, target) !== null;
+}
+
+/** The request without its signature: not in the URL, not in a cookie, and not in the page that it came from. */
+function unsigned(request, cookies) {
+  const onward = new Request(strip(request.url), request);
+  onward.headers.delete("referer");
+  onward.headers.delete("cookie");
+  const kept = cookies.flatMap((value) => value.split(";")).map((pair) => pair.trim());
+  const rest = kept.filter((pair) => pair !== "" && !/^cloudfront-/i.test(pair));
+  if (rest.length > 0) onward.headers.set("cookie", rest.join("; "));
+  return onward;
 }
 
 /**
@@ -31,6 +48,11 @@ export function guard({ now = () => Math.floor(Date.now() / 1000) } = {}) {
   };
   return {
     async fetch(request, env) {
+      // A signature is a right to read.
+      if (request.method !== "GET" && request.method !== "HEAD") {
+        return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
+      }
+      if (!isPlain(request)) return new Response(null, { status: 400 });
       let verifier;
       try {
         verifier = verifierOf(env);
@@ -49,7 +71,7 @@ export function guard({ now = () => Math.floor(Date.now() / 1000) } = {}) {
       if (!verdict.allowed) return denied(verdict.code, verdict.reason, env.EXPLAIN);
       // Making a Request resolves them, to another object than the one that was signed.
       if (hasDotSegments(request.url)) return new Response(null, { status: 400 });
-      return env.ORIGIN.fetch(new Request(strip(request.url), request));
+      return env.ORIGIN.fetch(unsigned(request, cookies));
     },
   };
 }

@@ -8,4 +8,4 @@ const compile = (name) => WebAssembly.compileStreaming(fetch(new URL(`./componen
 const modules = new Map(await Promise.all(names.map(async (name) => [name, await compile(name)])));
 
 export const { Signer, Verifier, strip } = wrap(instantiate((name) => modules.get(name), {}));
-export { InvalidFieldError, hasDotSegments } from "./wrap.js";
+export { InvalidFieldError, hasDotSegments, requestUrl } from "./wrap.js";

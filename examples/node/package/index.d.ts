@@ -136,5 +136,12 @@ export class Verifier {
  */
 export function hasDotSegments(url: string): boolean;
 
+/**
+ * The URL to verify, out of a request as it came in: `http` or `https`, the `Host` header, and the target with its query.
+ * `null` unless the host is a name or address with or without a port, and the target begins with exactly one slash:
+ * refuse such requests, as their URL would not be the one that is served.
+ */
+export function requestUrl(scheme: string, host: string | null | undefined, target: string): string | null;
+
 /** Removes the signing parameters of a URL, so that an origin and a cache key never see them. */
 export function strip(url: string): string;

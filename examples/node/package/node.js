@@ -6,4 +6,4 @@ import { wrap } from "./wrap.js";
 const compile = (name) => new WebAssembly.Module(readFileSync(new URL(`./component/${name}`, import.meta.url)));
 
 export const { Signer, Verifier, strip } = wrap(instantiate(compile, {}));
-export { InvalidFieldError, hasDotSegments } from "./wrap.js";
+export { InvalidFieldError, hasDotSegments, requestUrl } from "./wrap.js";

@@ -8,4 +8,4 @@ import { wrap } from "./wrap.js";
 const modules = { "signer.core.wasm": core, "signer.core2.wasm": core2, "signer.core3.wasm": core3 };
 
 export const { Signer, Verifier, strip } = wrap(instantiate((name) => modules[name], {}));
-export { InvalidFieldError, hasDotSegments } from "./wrap.js";
+export { InvalidFieldError, hasDotSegments, requestUrl } from "./wrap.js";

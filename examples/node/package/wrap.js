@@ -76,6 +76,19 @@ export function hasDotSegments(url) {
   return DOT_SEGMENT.test(url.split("?", 1)[0]);
 }
 
+const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
+
+/**
+ * Puts together the URL of a request from what came on the wire, or answers null if that names no single place. A Host
+ * with a slash in it would have another path judged than the one that is served, and so would a target with a host.
+ */
+export function requestUrl(scheme, host, target) {
+  if (scheme !== "http" && scheme !== "https") return null;
+  if (typeof host !== "string" || !HOST.test(host)) return null;
+  if (!/^\/(?![/\\])/.test(target)) return null;
+  return `${scheme}://${host}${target}`;
+}
+
 /** Makes the classes of this package over one instance of the component. */
 export function wrap({ signing, verification }) {
   class Signer {

@@ -1,5 +1,5 @@
 // Never run: tsc --strict reads it, and each line after an @ts-expect-error must be an error.
-import { InvalidFieldError, Signer, Verifier, hasDotSegments, strip } from "@tollgate/signer";
+import { InvalidFieldError, Signer, Verifier, hasDotSegments, requestUrl, strip } from "@tollgate/signer";
 import type { Report, Terms, TrustedKey, Verdict } from "@tollgate/signer";
 import { instantiate } from "@tollgate/signer/component";
 
@@ -13,6 +13,7 @@ const reason: string | null = verdict.allowed ? null : verdict.reason;
 const report: Report = new Verifier(keys).explain({ url: strip(signed), clientIp: "192.0.2.10", now: 1 });
 const algorithm: "rsa-2048" | "ecdsa-p256" = signer.algorithm;
 const raw = instantiate(() => new WebAssembly.Module(new Uint8Array()), {}).signing.Signer.parse("K1", "pem");
+const asked: string | null = requestUrl("https", undefined, "/a.mp4");
 const dots: boolean = hasDotSegments(signed);
 
 try {
@@ -29,7 +30,9 @@ signer.signUrl(signed, {});
 signer.signUrl(signed, { expiresAt: 1, hash: "md5" });
 // @ts-expect-error an allowed request has no reason
 verdict.reason;
+// @ts-expect-error there may be no such URL
+new Verifier(keys).verify({ url: asked });
 // @ts-expect-error the algorithm is the key's
 signer.algorithm = "rsa-2048";
 
-export { algorithm, dots, raw, reason, report };
+export { algorithm, asked, dots, raw, reason, report };

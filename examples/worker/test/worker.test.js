@@ -15,8 +15,10 @@ const stops = [];
 after(() => stops.forEach((stop) => stop()));
 
 const seen = [];
+const seenHeaders = [];
 const origin = createServer((request, response) => {
   seen.push(request.url);
+  seenHeaders.push(request.headers);
   response.end("the object");
 }).listen(0, "127.0.0.1");
 await new Promise((resolve) => origin.once("listening", resolve));
@@ -76,6 +78,54 @@ test("a signature for a directory opens nothing beside it", async () => {
     const answer = await ask(port, request);
     assert.ok(answer.status === 400 || answer.status === 403, `${dots}: ${answer.status}`);
     assert.deepEqual(seen, [], dots);
+  }
+});
+
+test("only reading passes", async () => {
+  const port = await start("methods", withClock);
+  const allowed = requestOnCloudflare(vectors.verify.find(({ name }) => name === "allowed: canned, in the query"));
+  seen.length = 0;
+  for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+    const answer = await ask(port, { ...allowed, method });
+    assert.equal(answer.status, 405, method);
+    assert.equal(answer.headers.allow, "GET, HEAD", method);
+  }
+  assert.deepEqual(seen, []);
+  assert.equal((await ask(port, { ...allowed, method: "HEAD" })).status, 200);
+  assert.equal(seen.length, 1);
+});
+
+test("no host takes a path with it", async () => {
+  const port = await start("hosts", withClock);
+  const row = vectors.verify.find(({ name }) => name.startsWith("allowed: a directory"));
+  const allowed = requestOnCloudflare(row);
+  const [path, query] = allowed.path.split("?");
+  seen.length = 0;
+  for (const forged of [
+    { host: `${allowed.host}${path}`, path: `/premium/m.m3u8?${query}` },
+    { host: `${allowed.host}${path}?x=`, path: `/premium/m.m3u8?${query}` },
+    { host: `viewer@${allowed.host}` },
+    { path: `//${allowed.host}${allowed.path}` },
+  ]) {
+    const answer = await ask(port, { ...allowed, ...forged });
+    assert.equal(answer.status, 400, JSON.stringify(forged));
+  }
+  assert.deepEqual(seen, []);
+});
+
+test("the origin sees no signature", async () => {
+  const port = await start("onward", withClock);
+  const inQuery = requestOnCloudflare(vectors.verify.find(({ name }) => name === "allowed: canned, in the query"));
+  const inCookies = requestOnCloudflare(vectors.verify.find(({ allow, cookies }) => allow && cookies.length > 0));
+  for (const allowed of [inQuery, inCookies]) {
+    const cookie = ["theme=dark", ...(allowed.headers.cookie ?? ["CloudFront-Signature=left-over"]), "language=en"].join("; ");
+    const headers = { ...allowed.headers, cookie, referer: `http://${inQuery.host}${inQuery.path}`, range: "bytes=0-1" };
+    seenHeaders.length = 0;
+    assert.equal((await ask(port, { ...allowed, headers })).status, 200);
+    const [{ cookie: onward, referer, range }] = seenHeaders;
+    assert.equal(onward, "theme=dark; language=en");
+    assert.equal(referer, undefined);
+    assert.equal(range, "bytes=0-1");
   }
 });
 
