@@ -1,11 +1,12 @@
 // Fastify: hands out signed URLs, and lets only signed requests through to what lies behind.
-import { hasDotSegments, strip } from "@tollgate/signer";
+import { hasDotSegments, requestUrl, strip } from "@tollgate/signer";
+import { episodeDirectory } from "./episode.js";
 
 /** GET /watch/:series/:episode, behind your own authentication: a URL that opens the episode's directory for a while. */
 export function watch(signer, { origin, seconds = 900, now = () => Math.floor(Date.now() / 1000) }) {
   return async (request, reply) => {
-    const { series, episode } = request.params;
-    const directory = `${origin}/content/series/${encodeURIComponent(series)}/video/${encodeURIComponent(episode)}`;
+    const directory = episodeDirectory(origin, request.params);
+    if (directory === null) return reply.code(400).send({ code: "InvalidName" });
     const terms = { expiresAt: now() + seconds, resource: `${directory}/*`, now: now() };
     reply.header("cache-control", "no-store");
     return { videoUrl: signer.signUrl(`${directory}/video.m3u8`, terms), expiresAt: terms.expiresAt };
@@ -21,8 +22,10 @@ export function watch(signer, { origin, seconds = 900, now = () => Math.floor(Da
  */
 export function verifySigned(verifier, { now } = {}) {
   return async (request, reply) => {
+    const url = requestUrl(request.protocol, request.headers.host, request.originalUrl);
+    if (url === null) return reply.code(400).send({ code: "InvalidURI" });
     const verdict = verifier.verify({
-      url: `${request.protocol}://${request.headers.host}${request.originalUrl}`,
+      url,
       cookies: request.raw.headersDistinct.cookie,
       clientIp: request.ip,
       now: now?.(request),

@@ -51,8 +51,29 @@ for (const name of ["Express", "Fastify"]) {
       const elsewhere = await ask(port, { ...played, path: played.path.replace("/ep1/", `/ep1/${dots}`) });
       assert.equal(elsewhere.status, 400, dots);
     }
+    // What is judged is what is served: a host takes no path with it, and a target no host.
+    for (const forged of [
+      { host: `${signed.host}${signed.pathname}`, path: `/premium/m.m3u8${signed.search}` },
+      { host: `${signed.host}${signed.pathname}?x=`, path: `/premium/m.m3u8${signed.search}` },
+      { host: `viewer@${signed.host}` },
+      { path: `//${signed.host}${played.path}` },
+      { path: `https://${signed.host}${played.path}` },
+    ]) {
+      const refused = await ask(port, { ...played, ...forged });
+      assert.equal(refused.status, 400, JSON.stringify(forged));
+      assert.equal(JSON.parse(refused.body).code, "InvalidURI");
+    }
     const denied = await ask(port, { ...played, path: played.path.replace("/ep1/", "/ep2/") });
     assert.equal(denied.status, 403);
     assert.equal(JSON.parse(denied.body).reason, "resource-mismatch");
+  });
+
+  test(`${name} signs no name that means more than one episode`, async () => {
+    const port = await start(name, true);
+    for (const path of ["*/ep1", "series-1/*", "%2A/ep1", "../ep1", "series-1/..", "series-1/%2e%2e", "./ep1", "a%2F../ep1", "series-1/ep%3F", "series-1/e%0A"]) {
+      const answer = await ask(port, { path: `/watch/${path}`, host: "media.example.com" });
+      assert.equal(answer.status, 400, path);
+      assert.doesNotMatch(answer.body, /Signature/, path);
+    }
   });
 }
