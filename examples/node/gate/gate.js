@@ -34,16 +34,24 @@ export class PortError extends Error {
 }
 
 // The gate takes an error of its contract for an answer and any other exception for the end of the instance. So what a
-// port throws by accident becomes an answer, and its text, which may hold anything, goes no further.
-function port(functions) {
-  const guarded = (run) => async (...parameters) => {
-    try {
-      return await run(...parameters);
-    } catch (error) {
-      throw error instanceof PortError ? error : new PortError({ tag: "other", val: "the port threw" });
-    }
-  };
-  return Object.fromEntries(Object.entries(functions).map(([name, run]) => [name, guarded(run)]));
+// port throws by accident becomes an answer, and its text, which may hold anything, goes no further. A port that never
+// answers would keep its call, and soon all instances: after `limit` milliseconds that is an answer, too.
+const guarded = (run, limit) => async (...parameters) => {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new PortError({ tag: "timeout" })), limit);
+  });
+  try {
+    return await Promise.race([run(...parameters), late]);
+  } catch (error) {
+    throw error instanceof PortError ? error : new PortError({ tag: "other", val: "the port threw" });
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+function port(functions, limit) {
+  return Object.fromEntries(Object.entries(functions).map(([name, run]) => [name, guarded(run, limit)]));
 }
 
 /** A key the host keeps: the gate asks for signatures and never sees it. Extend this, or hand out `revealed` keys. */
@@ -54,6 +62,31 @@ export class SigningKey {
   async sign(_message, _hash) {
     throw new PortError({ tag: "other", val: "no signature" });
   }
+}
+
+/** A key of the host's whose signatures are waited for as long as for any port. */
+class GuardedKey extends SigningKey {
+  #key;
+  constructor(key, limit) {
+    super();
+    this.#key = key;
+    this.sign = guarded((message, hash) => key.sign(message, hash), limit);
+  }
+  keyPairId() {
+    return this.#key.keyPairId();
+  }
+  algorithm() {
+    return this.#key.algorithm();
+  }
+}
+
+function signingKeyPort(functions, limit) {
+  const held = (run) => async (...parameters) => {
+    const key = await run(...parameters);
+    return key?.tag === "held" ? { tag: "held", val: new GuardedKey(key.val, limit) } : key;
+  };
+  const { current, byId } = port(functions, limit);
+  return { current: held(current), byId: held(byId), SigningKey };
 }
 
 // As jco 1.35 stands, a second call into an instance while the first one waits for a port never ends. So each call has
@@ -84,8 +117,9 @@ function pool(make, most) {
 /**
  * Makes a gate out of ports: `entitlements.lookup`, `catalog.episode` and `.exists`, `sessions.claim`, `.renew`,
  * `.release` and `.active`, `signingKeys.current` and `.byId`, `settings.policy`. At most `instances` calls run at once.
+ * A port has `portTimeout` milliseconds to answer.
  */
-export async function createGate(ports, { clock = Date.now, instances = 16 } = {}) {
+export async function createGate(ports, { clock = Date.now, instances = 16, portTimeout = 3000 } = {}) {
   if (!("Suspending" in WebAssembly)) throw new NoJspiError();
   const generated = new URL("./generated/", import.meta.url);
   const { instantiate } = await import(new URL("gate.js", generated).href);
@@ -94,11 +128,11 @@ export async function createGate(ports, { clock = Date.now, instances = 16 } = {
     modules.set(name, await WebAssembly.compile(await readFile(new URL(name, generated))));
   }
   const imports = {
-    "tollgate:gate/entitlements": port(ports.entitlements),
-    "tollgate:gate/catalog": port(ports.catalog),
-    "tollgate:gate/sessions": port(ports.sessions),
-    "tollgate:gate/signing-keys": { ...port(ports.signingKeys), SigningKey },
-    "tollgate:gate/settings": port(ports.settings),
+    "tollgate:gate/entitlements": port(ports.entitlements, portTimeout),
+    "tollgate:gate/catalog": port(ports.catalog, portTimeout),
+    "tollgate:gate/sessions": port(ports.sessions, portTimeout),
+    "tollgate:gate/signing-keys": signingKeyPort(ports.signingKeys, portTimeout),
+    "tollgate:gate/settings": port(ports.settings, portTimeout),
     "wasi:clocks/wall-clock": {
       now() {
         const now = clock();

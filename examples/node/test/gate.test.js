@@ -24,6 +24,18 @@ const viewer = (user, userAgent = "a player") => ({ subject: user, user, roles: 
 const request = (user, userAgent) => ({ viewer: viewer(user, userAgent), series: "series-1", episode: "ep1" });
 const denied = (tag) => (error) => error instanceof DeniedError && error.denial.tag === tag;
 
+class HeldKey extends SigningKey {
+  keyPairId() {
+    return id;
+  }
+  algorithm() {
+    return "rsa-2048";
+  }
+  async sign(message, hash) {
+    return new Uint8Array(sign(hash, message, createPrivateKey(pem("rsa", "private"))));
+  }
+}
+
 function assertOpens(grant, file) {
   const query = grant.query.map(([name, value]) => `${name}=${value}`).join("&");
   const url = `https://media.example.com/content/series/series-1/video/ep1/${file}?${query}`;
@@ -89,19 +101,35 @@ test("no answer of a port is no grant, and the next request works", { skip }, as
   }
 });
 
-test("a key that stays with the host signs", { skip }, async () => {
-  const key = createPrivateKey(pem("rsa", "private"));
-  class HeldKey extends SigningKey {
-    keyPairId() {
-      return id;
-    }
-    algorithm() {
-      return "rsa-2048";
-    }
-    async sign(message, hash) {
-      return new Uint8Array(sign(hash, message, key));
+test("a port that never answers is no grant, and keeps no instance", { skip, timeout: 20_000 }, async () => {
+  const hung = () => new Promise(() => {});
+  class HungKey extends HeldKey {
+    sign() {
+      return hung();
     }
   }
+  const late = async (port, change) => {
+    const ports = memoryPorts(shop);
+    const gate = await createGate({ ...ports, ...change(ports) }, { instances: 1, portTimeout: 50 });
+    // The second one would wait for the only instance for ever.
+    for (const user of ["alice", "alice"]) {
+      await assert.rejects(gate.authorize(request(user)), (error) => {
+        assert.equal(error.denial?.tag, "dependency-unavailable", port);
+        assert.deepEqual([error.denial.val.port, error.denial.val.timedOut], [port, true]);
+        return true;
+      });
+    }
+  };
+  await late("settings", () => ({ settings: { policy: hung } }));
+  await late("entitlements", () => ({ entitlements: { lookup: hung } }));
+  await late("catalog", ({ catalog }) => ({ catalog: { ...catalog, exists: hung } }));
+  await late("sessions", ({ sessions }) => ({ sessions: { ...sessions, claim: hung } }));
+  await late("signing-keys", ({ signingKeys }) => ({ signingKeys: { ...signingKeys, current: hung } }));
+  const held = async () => ({ tag: "held", val: new HungKey() });
+  await late("signing-keys", ({ signingKeys }) => ({ signingKeys: { ...signingKeys, current: held } }));
+});
+
+test("a key that stays with the host signs", { skip }, async () => {
   const signingKeys = { current: async () => ({ tag: "held", val: new HeldKey() }), byId: async () => undefined };
   const gate = await createGate({ ...memoryPorts(shop), signingKeys });
   assertOpens(await gate.authorize(request("alice")), "video.m3u8");
