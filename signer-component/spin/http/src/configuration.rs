@@ -1,22 +1,18 @@
 //! The settings of the application, as its variables have them now.
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{cell::RefCell, rc::Rc};
 
 use tollgate_api::Denial;
 
 use crate::{
     log::{self, Level},
-    patience::within,
     settings::{NAMES, Settings},
     variables::{self, NoAnswer},
 };
 
-/// How long the provider of the variables may take. Without them nobody knows how long a request may.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 /// Settings, and the values they were read from.
 struct Read {
-    from: Vec<Option<String>>,
+    from: [Option<String>; NAMES.len()],
     settings: Rc<Settings>,
 }
 
@@ -26,11 +22,9 @@ thread_local! {
 
 /// What the variables say now, read again only when one of them changed.
 pub(crate) async fn current() -> Result<Rc<Settings>, Denial> {
-    let reading = futures::future::try_join_all(NAMES.map(variables::get));
-    let values = match within(PATIENCE, reading).await {
-        Some(Ok(values)) => values,
-        Some(Err(NoAnswer(name))) => return Err(no_answer(name, false).await),
-        None => return Err(no_answer("jwt_issuer", true).await),
+    let values = match variables::get(&NAMES).await {
+        Ok(values) => values,
+        Err(error) => return Err(no_answer(error).await),
     };
     let known = LATEST.with_borrow(|latest| {
         let read = latest.as_ref()?;
@@ -54,7 +48,7 @@ pub(crate) async fn current() -> Result<Rc<Settings>, Denial> {
     }
 }
 
-async fn no_answer(name: &str, timed_out: bool) -> Denial {
+async fn no_answer(NoAnswer { name, timed_out }: NoAnswer) -> Denial {
     let error =
         format!("the provider of Spin variables, asked for {name} and others, gave no answer");
     log::write(Level::Error, "not configured", &[("error", error.into())]).await;

@@ -16,6 +16,8 @@ mod outbound;
 mod patience;
 mod peer;
 mod readiness;
+#[path = "../../ports/src/recent.rs"]
+mod recent;
 mod record;
 mod schedule;
 mod service;

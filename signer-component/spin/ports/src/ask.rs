@@ -1,8 +1,10 @@
 //! What every port does around its question: an end to patience, and a line in the log if there is no answer.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, pin::pin, time::Duration};
 
+use futures::future::{Either, select};
 use serde_json::Value;
+use spin_sdk::wasip3::clocks::monotonic_clock;
 
 use crate::{
     bindings::tollgate::gate::types::PortError,
@@ -20,14 +22,7 @@ pub(crate) async fn ask<T>(
     port: &'static str,
     question: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, PortError> {
-    let bounded = async {
-        let limit = patience().await?;
-        within(limit, question).await.unwrap_or_else(|| {
-            let advice = format!("no answer within {} s", limit.as_secs());
-            Err(Failure { error: PortError::Timeout, advice })
-        })
-    };
-    match bounded.await {
+    match bounded(question).await {
         Ok(answer) => Ok(answer),
         Err(Failure { error, advice }) => {
             let fields = [("port", Value::from(port)), ("error", advice.into())];
@@ -37,11 +32,23 @@ pub(crate) async fn ask<T>(
     }
 }
 
+/// The limit is found out while the question is under way, so that a silent provider of variables adds nothing to it.
+async fn bounded<T>(question: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let started = monotonic_clock::now();
+    let mut question = pin!(question);
+    let limit = match select(pin!(patience()), question.as_mut()).await {
+        Either::Left((limit, _)) => limit?,
+        Either::Right((answer, _)) => return answer,
+    };
+    let taken = Duration::from_nanos(monotonic_clock::now().saturating_sub(started));
+    within(limit.saturating_sub(taken), question).await.unwrap_or_else(|| {
+        let advice = format!("no answer within {} s", limit.as_secs());
+        Err(Failure { error: PortError::Timeout, advice })
+    })
+}
+
 async fn patience() -> Result<Duration, Failure> {
-    let Ok(Some(text)) = within(Duration::from_secs(PATIENCE), variables::get("port_timeout"))
-        .await
-        .unwrap_or(Ok(None))
-    else {
+    let Ok(Some(text)) = variables::get_one(&["port_timeout"]).await else {
         return Ok(Duration::from_secs(PATIENCE));
     };
     match text.parse() {

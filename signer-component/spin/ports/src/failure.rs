@@ -30,8 +30,10 @@ impl Failure {
 }
 
 impl From<NoAnswer> for Failure {
-    fn from(NoAnswer(name): NoAnswer) -> Self {
-        Self::unavailable(format!("the provider of the Spin variable {name} gave no answer"))
+    fn from(NoAnswer { name, timed_out }: NoAnswer) -> Self {
+        let error = if timed_out { PortError::Timeout } else { PortError::Unavailable };
+        let advice = format!("the provider of the Spin variable {name} gave no answer");
+        Self { error, advice }
     }
 }
 

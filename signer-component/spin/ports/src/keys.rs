@@ -29,13 +29,10 @@ impl Guest for Component {
 }
 
 async fn keyring() -> Result<Keyring, Failure> {
-    let (list, key, id) = futures::join!(
-        variables::get("signing_keys"),
-        variables::get("signing_key"),
-        variables::get("signing_key_pair_id")
-    );
-    Keyring::of_variables(list?.as_deref(), key?.as_deref(), id?.as_deref())
-        .map_err(Failure::of_setup)
+    // Together: a new key must never sign under the id of an old one.
+    let [list, key, id] =
+        variables::get(&["signing_keys", "signing_key", "signing_key_pair_id"]).await?;
+    Keyring::of_variables(list.as_deref(), key.as_deref(), id.as_deref()).map_err(Failure::of_setup)
 }
 
 /// A key that the host keeps. There is none.

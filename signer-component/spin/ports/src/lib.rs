@@ -11,6 +11,7 @@ mod log;
 mod objects;
 mod outbound;
 mod patience;
+mod recent;
 mod store;
 mod variables;
 mod wire;
@@ -34,7 +35,7 @@ struct Component;
 impl settings::Guest for Component {
     async fn policy() -> Result<String, PortError> {
         ask("settings", async {
-            variables::get("policy").await?.ok_or_else(|| Failure::missing("policy"))
+            variables::get_one(&["policy"]).await?.ok_or_else(|| Failure::missing("policy"))
         })
         .await
     }

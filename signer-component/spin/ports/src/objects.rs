@@ -13,7 +13,7 @@ use crate::{
 
 /// Asks for one object.
 pub(crate) async fn exists(key: &str) -> Result<bool, Failure> {
-    let url = variables::get("objects_url").await?;
+    let url = variables::get_one(&["objects_url"]).await?;
     let url = url.ok_or_else(|| Failure::missing("objects_url"))?;
     let base = Base::parse(&url)
         .map_err(|rule| Failure::of_setup(format!("the Spin variable objects_url {rule}")))?;
