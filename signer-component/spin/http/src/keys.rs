@@ -76,7 +76,14 @@ async fn current(from: &KeySource) -> Option<Rc<KeySet>> {
 async fn newer(from: &KeySource, cause: Cause, seen: Option<&Rc<KeySet>>) -> Option<Rc<KeySet>> {
     let KeySource::Url { url, refresh } = from else { return known(from) };
     let flight = FLIGHT.with(Rc::clone);
-    let mut schedule = flight.lock().await;
+    let mut schedule = match (cause, known(from)) {
+        // Old keys are good enough to go on with while somebody else asks an issuer that may be slow.
+        (Cause::Age, Some(keys)) => match flight.try_lock() {
+            Some(schedule) => schedule,
+            None => return Some(keys),
+        },
+        _ => flight.lock().await,
+    };
     let before = known(from);
     // Keys of another source are no keys of this one.
     if before.is_none() && KNOWN.with_borrow(Option::is_some) {
