@@ -11,8 +11,12 @@
     reason = "the application uses what these tests do not, and tests may fail loudly"
 )]
 
+#[path = "../../signer-component/spin/verify/src/address.rs"]
+mod address;
 #[path = "../../signer-component/spin/http/src/peer.rs"]
 mod peer;
+#[path = "../../signer-component/spin/ports/src/recent.rs"]
+mod recent;
 #[path = "../../signer-component/spin/http/src/schedule.rs"]
 mod schedule;
 #[path = "../../signer-component/spin/http/src/settings.rs"]

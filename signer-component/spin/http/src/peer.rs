@@ -11,11 +11,11 @@ use tollgate_api::{
 /// The header in which Spin names its peer. Spin adds it after those that the peer sent, so the last one is Spin's.
 const PEER: &str = "spin-client-addr";
 
-/// The peer, or nobody if Spin does not say.
+/// The peer, or nobody if Spin does not say: of a call within Spin (service chaining) it says `0.0.0.0:0`.
 pub(crate) fn peer(headers: &HeaderMap) -> Option<IpAddr> {
     let text = headers.get_all(PEER).iter().next_back()?.to_str().ok()?;
     let address = text.parse().map(|socket: SocketAddr| socket.ip()).or_else(|_| text.parse());
-    address.ok().map(|address| address.to_canonical())
+    address.ok().map(|address| address.to_canonical()).filter(|address| !address.is_unspecified())
 }
 
 /// The viewer's address, as the gateway decides it.
@@ -50,6 +50,11 @@ mod tests {
             (vec!["[::ffff:203.0.113.9]:1"], Some("203.0.113.9")),
             (vec!["[2001:db8::1]:1"], Some("2001:db8::1")),
             (vec!["2001:db8::1"], Some("2001:db8::1")),
+            (vec!["198.51.100.1:1", "0.0.0.0:0"], None),
+            (vec!["0.0.0.0"], None),
+            (vec!["[::]:0"], None),
+            (vec!["::"], None),
+            (vec!["[::ffff:0.0.0.0]:0"], None),
             (vec![], None),
         ] {
             let list: Vec<_> = sent.iter().map(|value| (PEER, *value)).collect();

@@ -4,7 +4,7 @@ use http::{HeaderValue, Method, Request, Response, header, request::Parts};
 use serde_json::json;
 use spin_sdk::http::{EmptyBody, next};
 use tollgate_api::{
-    FieldError, client,
+    FieldError,
     cors::Cors,
     edge::{
         self, Refusal, Unverified, WireUrl, admit, denial,
@@ -13,6 +13,7 @@ use tollgate_api::{
 };
 
 use crate::{
+    address,
     answer::{self, Body},
     bindings::tollgate::gate::verification::{
         self, DenialCode, EdgeRequest, TrustedKey, Verdict, Verifier,
@@ -100,11 +101,7 @@ impl Edge {
         // Without the time, nobody knows what has expired.
         let now = clock::now().ok_or_else(|| Unverified::closed("clock"))?;
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let forwarded = head.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
-        // Without an address a policy that names one does not hold, and every other one does.
-        let client_ip = forward::peer(&head.headers).and_then(|peer| {
-            client::source_ip(peer, &self.settings.trusted_proxies, forwarded).ok()
-        });
+        let client_ip = address::viewer(&head.headers, &self.settings.trusted_proxies);
         let request = EdgeRequest {
             url: url.as_str().to_owned(),
             cookies: head.headers.get_all(header::COOKIE).iter().map(text).collect(),

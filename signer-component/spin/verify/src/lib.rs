@@ -1,12 +1,15 @@
 //! The middleware `verify.wasm`: an edge in front of any HTTP component on Spin. `signer.wasm`, plugged into it,
 //! judges; what comes of the verdict is in `tollgate-api`, where the native edge has it from as well.
 
+mod address;
 mod answer;
 mod bindings;
 mod clock;
 mod edge;
 mod kept;
 mod log;
+#[path = "../../ports/src/patience.rs"]
+mod patience;
 
 use http::Method;
 use spin_sdk::{
