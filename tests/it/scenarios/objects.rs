@@ -25,13 +25,14 @@ struct State {
     broken: Option<Manner>,
     /// How many questions have to be there before the first is answered.
     gathering: usize,
+    /// How many there were.
+    asked: Arc<watch::Sender<usize>>,
 }
 
 /// A server on loopback, which ends when it is dropped.
 pub struct Objects {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
-    asked: Arc<watch::Sender<usize>>,
     task: JoinHandle<()>,
 }
 
@@ -41,6 +42,7 @@ impl Objects {
     }
 
     /// Answers nobody until so many ask at once.
+    #[cfg(feature = "spin")]
     pub async fn gathering(count: usize) -> Self {
         Self::with(State { gathering: count, ..State::default() }).await
     }
@@ -49,27 +51,25 @@ impl Objects {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Mutex::new(state));
-        let asked = Arc::new(watch::Sender::new(0));
-        let (shared, counter) = (Arc::clone(&state), Arc::clone(&asked));
+        let shared = Arc::clone(&state);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (state, asked) = (Arc::clone(&shared), Arc::clone(&counter));
+                let state = Arc::clone(&shared);
                 tokio::spawn(async move {
-                    let service = service_fn(|request| {
-                        answer(Arc::clone(&state), Arc::clone(&asked), request)
-                    });
+                    let service = service_fn(|request| answer(Arc::clone(&state), request));
                     // A caller that gives up is no error of ours.
                     let _ =
                         http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
                 });
             }
         });
-        Self { address, state, asked, task }
+        Self { address, state, task }
     }
 
     /// How many asked before the first was answered, if they gathered.
+    #[cfg(feature = "spin")]
     pub fn most_at_once(&self) -> usize {
-        *self.asked.borrow()
+        *self.state.lock().unwrap().asked.borrow()
     }
 
     pub fn put<'a>(&self, keys: impl IntoIterator<Item = &'a String>) {
@@ -89,12 +89,11 @@ impl Drop for Objects {
 
 async fn answer(
     state: Arc<Mutex<State>>,
-    asked: Arc<watch::Sender<usize>>,
     request: Request<Incoming>,
 ) -> Result<Response<Empty<Bytes>>, Infallible> {
-    let (broken, gathering) = {
+    let (broken, gathering, asked) = {
         let state = state.lock().unwrap();
-        (state.broken, state.gathering)
+        (state.broken, state.gathering, Arc::clone(&state.asked))
     };
     asked.send_modify(|asked| *asked += 1);
     // An error is a sender that is gone, and with it the server.

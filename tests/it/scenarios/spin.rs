@@ -34,9 +34,10 @@ pub const SCHEMA_FILE: &str =
 /// Lets the first start compile alone.
 static FIRST: OnceCell<()> = OnceCell::const_new();
 
-/// The program to test with, if there is one.
-pub fn program() -> Option<PathBuf> {
-    std::env::var_os("TOLLGATE_SPIN").filter(|name| !name.is_empty()).map(PathBuf::from)
+/// The program to test with.
+pub fn program() -> PathBuf {
+    let name = std::env::var_os("TOLLGATE_SPIN").filter(|name| !name.is_empty());
+    name.expect("TOLLGATE_SPIN must name the program spin: run scripts/spin-check").into()
 }
 
 /// Spin.

@@ -33,6 +33,7 @@ impl Store {
     }
 
     /// The same, with another object store.
+    #[cfg(feature = "spin")]
     pub fn asking(self, objects: Objects) -> Self {
         Self { objects, ..self }
     }

@@ -18,9 +18,11 @@ use super::{
     variables::of_component,
 };
 
-/// A component that `scripts/build-components` made.
+/// A component that `scripts/build-components` made, by its path below the folder `components` of the target folder.
 pub fn component(name: &str) -> PathBuf {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/components").join(name);
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let file = root.join(target).join("components").join(name);
     assert!(file.exists(), "{} is not there: run scripts/build-components", file.display());
     file
 }

@@ -12,6 +12,7 @@ use super::{
 };
 
 /// The variables of the application, as `spin.toml` has them. What is broken by a missing variable is missing.
+#[cfg(feature = "spin")]
 pub fn of_application(
     installation: &Installation,
     objects: SocketAddr,

@@ -1,4 +1,4 @@
-//! Fifty requests in one instance, whose lookups are slow, wait together and not one after another.
+//! Fifty requests whose lookups are slow wait together and not one after another, as many in an instance as it takes.
 
 use std::{
     collections::BTreeMap,
@@ -9,17 +9,11 @@ use std::{
 use futures::future::{BoxFuture, join_all};
 use serde_json::json;
 use tokio::sync::watch;
-use tollgate_spin_host::{Call, Interference, Trap};
+use tollgate_spin_host::{Call, Interference, Options, Trap};
 
-use super::scene::{Scene, Setting, before, crowd, patient, play};
-use crate::scenarios::{
-    clock::now,
-    objects::Objects,
-    spin::{self, Process},
-    store::Store,
-};
+use super::scene::{Scene, Setting, patient, play};
 
-const CROWD: usize = 50;
+pub const CROWD: usize = 50;
 
 /// What every request looks up at once.
 const KINDS: [&str; 3] = ["entitlement", "episode", "object"];
@@ -68,19 +62,32 @@ impl Interference for Gathering {
 /// waits; a machine that is busy enough may still make a second instance in between.
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_requests_wait_for_their_lookups_together_in_one_instance() {
-    let mut instances = Vec::new();
-    while instances.len() < ATTEMPTS && !instances.contains(&1) {
-        instances.push(gather().await);
+    let mut seen = Vec::new();
+    while seen.len() < ATTEMPTS && !seen.contains(&(1, CROWD)) {
+        seen.push(gather(CROWD).await);
     }
-    assert!(instances.contains(&1), "fifty requests in one instance, not in {instances:?}");
+    assert!(seen.contains(&(1, CROWD)), "instances, and the most requests in one: {seen:?}");
 }
 
-/// Lets fifty requests wait for each other; in how many instances they did.
-async fn gather() -> usize {
+/// Spin's default.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_takes_sixteen_requests_unless_told_otherwise() {
+    let mut seen = Vec::new();
+    while seen.len() < ATTEMPTS && !seen.iter().any(|(_, most)| *most == 16) {
+        let (instances, most) = gather(Options::default().concurrent).await;
+        assert!(most <= 16, "{most} requests in an instance");
+        assert!(instances >= 4, "fifty requests in {instances} instances");
+        seen.push((instances, most));
+    }
+    assert!(seen.iter().any(|(_, most)| *most == 16), "sixteen in an instance, not {seen:?}");
+}
+
+/// Lets fifty requests wait for each other: in how many instances they did, and the most in one.
+async fn gather(concurrent: usize) -> (usize, usize) {
     let gathering = Arc::new(Gathering::default());
     let setting = Setting {
         installation: patient(&json!({ "max-devices": 100 })),
-        concurrent: CROWD,
+        concurrent,
         interference: Some(Arc::clone(&gathering) as Arc<dyn Interference>),
         ..Setting::default()
     };
@@ -102,40 +109,7 @@ async fn gather() -> usize {
     for kind in KINDS {
         assert_eq!(gathering.most(kind), CROWD, "{kind} lookups in flight together");
     }
-    scene.app.instances_made()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_instance_takes_sixteen_requests_unless_told_otherwise() {
-    let scene = Scene::set(Setting {
-        installation: patient(&json!({ "max-devices": 100 })),
-        ..Setting::default()
-    })
-    .await;
-    for answer in scene.crowd(CROWD).await {
-        assert_eq!(answer.status, 200, "{answer:?}");
-    }
-    let leases = scene.ground.store.database.leases("alice", now());
-    assert_eq!(leases.len(), CROWD);
-}
-
-/// The same on Spin, where only the object store sees how many ask at once.
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_requests_wait_together_on_spin() {
-    let Some(program) = spin::program() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("state")).unwrap();
-    let installation = patient(&json!({ "max-devices": 100 }));
-    let objects = Objects::gathering(CROWD).await;
-    let database = folder.path().join("state/sqlite_db.db");
-    let store = Store::make(&database, &installation).await.asking(objects);
-    store.fill(&before(), now());
-    let more = ["--max-instance-concurrent-reuse-count", "50"];
-    let process = Process::start(&program, folder.path(), &installation, &store, &more).await;
-    for answer in crowd(process.address, CROWD).await {
-        assert_eq!(answer.status, 200, "{answer:?}");
-    }
-    assert_eq!(store.objects.most_at_once(), CROWD);
+    (scene.app.instances_made(), scene.app.most_in_an_instance())
 }
 
 async fn until(what: &str, is_so: impl AsyncFn() -> bool) {

@@ -4,6 +4,9 @@
 mod claims;
 mod crowd;
 mod log;
+#[cfg(feature = "spin")]
+mod on_spin;
 mod restart;
+mod rotation;
 mod scene;
 mod traps;

@@ -20,7 +20,7 @@ use crate::scenarios::{
 
 /// How the app is run.
 pub struct Setting {
-    /// The component, below `target/components`.
+    /// The component, as [`component`] takes it.
     pub component: &'static str,
     pub installation: Installation,
     pub concurrent: usize,
@@ -52,17 +52,16 @@ pub struct Scene {
 /// What is there before the app, and after it.
 pub struct Ground {
     pub store: Store,
-    installation: Installation,
     folder: TempDir,
 }
 
 impl Ground {
     /// A store in which `alice` may watch episode `e` of series `s`.
-    async fn prepare(installation: Installation) -> Self {
+    async fn prepare(installation: &Installation) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::make(&folder.path().join("store.db"), &installation).await;
+        let store = Store::make(&folder.path().join("store.db"), installation).await;
         store.fill(&before(), now());
-        Self { store, installation, folder }
+        Self { store, folder }
     }
 }
 
@@ -95,7 +94,7 @@ pub fn before() -> Before {
 
 impl Scene {
     pub async fn set(setting: Setting) -> Self {
-        let ground = Ground::prepare(setting.installation.clone()).await;
+        let ground = Ground::prepare(&setting.installation).await;
         Self::on(ground, setting).await
     }
 
@@ -103,7 +102,7 @@ impl Scene {
     pub async fn on(ground: Ground, setting: Setting) -> Self {
         let objects = &ground.store.objects;
         let mut options = Options {
-            variables: of_component(&ground.installation, objects.address()),
+            variables: of_component(&setting.installation, objects.address()),
             database: Some(ground.store.database.path().to_owned()),
             allowed_hosts: Allowed::authorities([objects.address().to_string().as_str()]),
             concurrent: setting.concurrent,
@@ -147,12 +146,17 @@ pub async fn crowd(address: SocketAddr, count: usize) -> Vec<Answer> {
 
 /// A play of `alice`.
 pub async fn play(address: SocketAddr, series: &str, agent: &str) -> Answer {
+    let path = format!("/users/alice/series/{series}/episodes/e/signed-urls");
+    ask(address, "GET", &path, agent).await
+}
+
+/// A request of `alice`.
+pub async fn ask(address: SocketAddr, method: &str, path: &str, agent: &str) -> Answer {
     let headers = [
         ("authorization", issuer::bearer(&Token::Of("alice".to_owned()))),
         ("x-forwarded-for", "192.0.2.7".to_owned()),
         ("user-agent", agent.to_owned()),
     ];
     let headers = headers.map(|(name, value)| (name.to_owned(), value));
-    let path = format!("/users/alice/series/{series}/episodes/e/signed-urls");
-    client::send(address, "GET", &path, &headers).await.unwrap()
+    client::send(address, method, path, &headers).await.unwrap()
 }

@@ -13,10 +13,10 @@ use tollgate::{
 use tollgate_spin_host::{App, Options};
 
 use super::sign;
+use crate::scenarios::test_host::component;
 
 /// The component as Spin composes it: the middleware in front of the sample's folder of media.
-const COMPONENT: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components/fixtures/spin-edge.wasm");
+const COMPONENT: &str = "fixtures/spin-edge.wasm";
 
 /// Both edges, serving until the test ends.
 pub struct Scene {
@@ -92,8 +92,7 @@ pub async fn middleware(
 ) -> (SocketAddr, JoinHandle<()>) {
     let folders = vec![(folder.join("objects"), "/media".to_owned())];
     let options = Options { variables, folders, ..Options::default() };
-    let app = App::open(Path::new(COMPONENT), options)
-        .expect("scripts/build-components makes the component");
+    let app = App::open(&component(COMPONENT), options).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     (listener.local_addr().unwrap(), tokio::spawn(app.serve(listener)))
 }

@@ -25,6 +25,7 @@ pub struct App {
     handler: ProxyHandler<Instances>,
     made: Arc<AtomicUsize>,
     lost: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
 }
 
 impl App {
@@ -36,15 +37,16 @@ impl App {
         let component = engine::compile(component)?;
         let prepared = ServicePre::new(engine::linker()?.instantiate_pre(&component)?)?;
         let options = Arc::new(options);
-        let (made, lost) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+        let [made, lost, most] = std::array::from_fn(|_| Arc::<AtomicUsize>::default());
         let instances = Instances {
             prepared: ProxyPre::P3(prepared),
             outbound: Outbound::new(&options),
             options,
             made: Arc::clone(&made),
             lost: Arc::clone(&lost),
+            most: Arc::clone(&most),
         };
-        Ok(Self { handler: ProxyHandler::new(instances), made, lost })
+        Ok(Self { handler: ProxyHandler::new(instances), made, lost, most })
     }
 
     /// Serves HTTP until the future is dropped.
@@ -60,6 +62,11 @@ impl App {
     /// Instances lost to a trap so far.
     pub fn instances_lost(&self) -> usize {
         self.lost.load(Ordering::SeqCst)
+    }
+
+    /// The most requests without an answer that one instance had at once so far.
+    pub fn most_in_an_instance(&self) -> usize {
+        self.most.load(Ordering::SeqCst)
     }
 
     /// Answers one request. An error is a trap, or an error of the component's.

@@ -36,6 +36,8 @@ pub(crate) struct Instances {
     pub(crate) made: Arc<AtomicUsize>,
     /// Instances that were lost to a trap.
     pub(crate) lost: Arc<AtomicUsize>,
+    /// The most requests that any instance had at once.
+    pub(crate) most: Arc<AtomicUsize>,
 }
 
 impl HandlerState for Instances {
@@ -53,7 +55,12 @@ impl HandlerState for Instances {
             proxy,
             view: State::http,
             expiration: Expiration { asleep: None },
-            state: Worker { options: Arc::clone(&self.options), lost: Arc::clone(&self.lost) },
+            state: Worker {
+                options: Arc::clone(&self.options),
+                lost: Arc::clone(&self.lost),
+                most: Arc::clone(&self.most),
+                busy: Arc::default(),
+            },
         })
     }
 }
@@ -88,6 +95,18 @@ impl WorkerExpiration for Expiration {
 pub(crate) struct Worker {
     options: Arc<Options>,
     lost: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+    /// Requests of this instance without an answer yet.
+    busy: Arc<AtomicUsize>,
+}
+
+/// One request, until it is answered.
+struct Busy(Arc<AtomicUsize>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl WorkerState for Worker {
@@ -110,7 +129,14 @@ impl WorkerState for Worker {
         (): (),
         _: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
-        Box::pin(pending())
+        let busy = self.busy.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(busy, Ordering::SeqCst);
+        let busy = Busy(Arc::clone(&self.busy));
+        // Dropped with the answer. It never ends by itself, because that would be the end of the request's time.
+        Box::pin(async move {
+            let _busy = busy;
+            pending().await
+        })
     }
 
     fn drop(&self, store: Store<State>, result: wasmtime::Result<()>) {
