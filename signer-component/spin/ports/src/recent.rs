@@ -8,6 +8,10 @@ const FRESH: Duration = Duration::from_secs(30);
 /// How long nobody asks again after no answer, so that not every request waits for one.
 const GAP: Duration = Duration::from_secs(1);
 
+/// The same with a good value in use. It is longer than a request takes that waits for several silent values, or
+/// whoever sends one request after the other would wait in each.
+const GAP_WITH_VALUE: Duration = Duration::from_secs(5);
+
 /// The last good value, and what came of asking since. Times are those of any clock that only goes forward.
 #[derive(Clone, Debug)]
 pub(crate) struct Recent<T> {
@@ -59,7 +63,8 @@ impl<T: Clone> Recent<T> {
         let passed = |since: Option<Duration>, gap| {
             since.is_none_or(|since| now.saturating_sub(since) >= gap)
         };
-        let failed = self.failed.filter(|failed| !passed(Some(failed.at), GAP));
+        let gap = if self.known.is_some() { GAP_WITH_VALUE } else { GAP };
+        let failed = self.failed.filter(|failed| !passed(Some(failed.at), gap));
         match (&self.known, failed) {
             (Some(known), _) if !passed(Some(known.asked), FRESH) => Step::Use(known.value.clone()),
             (Some(known), Some(_)) => Step::Use(known.value.clone()),
@@ -113,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn while_nobody_answers_one_request_in_a_second_asks_and_all_have_the_last_good_value() {
+    fn while_nobody_answers_few_requests_ask_and_all_have_the_last_good_value() {
         let mut recent = Recent::default();
         assert_eq!(recent.step(at(0)), Step::Ask);
         recent.answered(at(0), "good");
@@ -121,10 +126,10 @@ mod tests {
         assert_eq!(recent.step(at(40_000)), Step::Use("good"), "somebody is asking");
         assert_eq!(recent.step(at(40_999)), Step::Use("good"), "somebody is asking");
         assert_eq!(recent.failed(at(41_000), LATE), Ok("good"));
-        assert_eq!(recent.step(at(41_999)), Step::Use("good"), "it failed a moment ago");
-        assert_eq!(recent.step(at(42_000)), Step::Ask);
-        recent.answered(at(42_000), "new");
-        assert_eq!(recent.step(at(42_001)), Step::Use("new"));
+        assert_eq!(recent.step(at(45_999)), Step::Use("good"), "it failed a moment ago");
+        assert_eq!(recent.step(at(46_000)), Step::Ask);
+        recent.answered(at(46_000), "new");
+        assert_eq!(recent.step(at(46_001)), Step::Use("new"));
     }
 
     #[test]
