@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
-use tollgate_api::{Denial, answer};
+use tollgate_api::{Denial, answer, answer::Parts};
 
 use super::{
     denial::Refusal,
@@ -12,10 +12,7 @@ use super::{
 
 /// An answer with what was asked for.
 pub(super) struct Answer {
-    status: u16,
-    content_type: &'static str,
-    body: String,
-    cookies: Vec<String>,
+    parts: Parts,
     outcome: &'static str,
 }
 
@@ -25,20 +22,21 @@ impl Answer {
     }
 
     pub(super) fn new(status: u16, content_type: &'static str, body: String) -> Self {
-        Self { status, content_type, body, cookies: Vec::new(), outcome: OK }
+        let parts = Parts { status, content_type, body, ..Parts::default() };
+        Self { parts, outcome: OK }
     }
 
     pub(super) fn no_content() -> Self {
         Self::new(204, "", String::new())
     }
 
-    pub(super) fn granted(text: String, cookies: Vec<String>) -> Self {
-        Self { cookies, outcome: GRANTED, ..Self::json(text) }
+    pub(super) fn granted(parts: Parts) -> Self {
+        Self { parts, outcome: GRANTED }
     }
 
-    /// Writes the answer, or fails if the gate gave a cookie that is no header.
+    /// Writes the answer, or fails if the gate gave what is no header.
     fn response(self) -> Result<(Response<String>, &'static str), Refusal> {
-        let response = answer::answer(self.status, self.content_type, self.body, self.cookies);
+        let response = answer::answer(self.parts);
         let response = response.map_err(|error| {
             tracing::error!(%error, "a request failed");
             Denial::Internal

@@ -46,5 +46,6 @@ fn facts() -> Facts {
             poster: Some("content/series/big-test/video/ep1/poster.jpg".to_owned()),
         }),
         hls_exists: true,
+        dash_exists: false,
     }
 }
