@@ -3,6 +3,7 @@
 mod decisions;
 mod documents;
 mod grants;
+mod links;
 
 use super::*;
 use crate::time::EpochSeconds;
