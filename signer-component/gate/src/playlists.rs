@@ -3,7 +3,7 @@
 use tollgate_core::{
     cloudfront::Signed,
     playback::{Ask, Asking, Link, ManifestPlan, Policy, Requested},
-    playlist::{self, MOST_INPUT_BYTES},
+    playlist::{self, MOST_INPUT},
     time::EpochSeconds,
 };
 
@@ -84,10 +84,10 @@ pub(crate) async fn for_link(
 }
 
 async fn read(key: &str, query: Option<String>) -> Result<String, Denial> {
-    let most = u32::try_from(MOST_INPUT_BYTES).unwrap_or(u32::MAX);
+    let most = u32::try_from(MOST_INPUT).unwrap_or(u32::MAX);
     let bytes = catalog::read(key.to_owned(), query, most).await.map_err(no_answer("catalog"))?;
     let bytes = bytes.ok_or(Denial::PlaylistNotFound)?;
-    String::from_utf8(bytes).map_err(|_| unusable(key, "is not UTF-8"))
+    String::from_utf8(bytes).map_err(|_| unusable(key, "it is not UTF-8"))
 }
 
 async fn sign(
@@ -113,5 +113,5 @@ fn write(
 }
 
 fn unusable(key: &str, rule: &str) -> Denial {
-    Denial::PlaylistUnusable(format!("{key} {rule}"))
+    Denial::PlaylistUnusable(format!("{key}: {rule}"))
 }
