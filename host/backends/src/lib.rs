@@ -15,6 +15,8 @@ pub mod examination;
 pub mod folder;
 mod lease;
 pub mod memory;
+#[cfg(any(feature = "aws", feature = "embedded"))]
+mod objects;
 #[cfg(feature = "aws")]
 pub mod parameter_store;
 #[cfg(feature = "embedded")]

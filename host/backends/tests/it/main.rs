@@ -16,6 +16,7 @@ mod fixtures;
 mod keys;
 mod processes;
 mod s3;
+mod server;
 mod spin;
 mod sqlite;
 mod stored_keys;
