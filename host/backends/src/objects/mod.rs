@@ -4,7 +4,7 @@
 //! A backend implements [`Store`]; [`Shared`] makes the port of it.
 
 mod answers;
-#[cfg(feature = "aws")]
+#[cfg(any(feature = "aws", feature = "http-origin"))]
 mod body;
 mod flights;
 mod playlists;
@@ -12,14 +12,13 @@ mod playlists;
 mod tests;
 
 use std::{
-    ops::RangeInclusive,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 
-#[cfg(feature = "aws")]
+#[cfg(any(feature = "aws", feature = "http-origin"))]
 pub(crate) use self::body::{Gathered, check_encoding};
 pub(crate) use self::flights::Flights;
 use self::{
@@ -73,12 +72,11 @@ pub(crate) struct Lifetimes {
 
 impl Lifetimes {
     /// Takes `found-for`, `missing-for` and `playlists-for`.
-    #[cfg(feature = "aws")]
+    #[cfg(any(feature = "aws", feature = "http-origin"))]
     pub(crate) fn take(section: &mut Section) -> Self {
-        const WHOLE: RangeInclusive<u64> = 0..=3600;
         Self {
-            found: Duration::from_secs(section.seconds("found-for", WHOLE, 60)),
-            missing: Duration::from_secs(section.seconds("missing-for", WHOLE, 5)),
+            found: Duration::from_secs(section.seconds("found-for", 0..=3600, 60)),
+            missing: Duration::from_secs(section.seconds("missing-for", 0..=3600, 5)),
             ..Self::of_playlists(section)
         }
     }

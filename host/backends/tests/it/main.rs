@@ -13,6 +13,7 @@ mod bench;
 mod contract;
 mod dynamodb;
 mod fixtures;
+mod http;
 mod keys;
 mod processes;
 mod s3;
