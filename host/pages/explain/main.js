@@ -54,6 +54,8 @@ function say(verdict, word, ...sentences) {
   byId("verdict").dataset.verdict = verdict;
   const lines = sentences.filter(Boolean).map((sentence) => make("p", {}, sentence));
   byId("verdict").replaceChildren(make("p", { className: "word" }, word), ...lines);
+  // On a phone the answer is below the question.
+  if (verdict) byId("verdict").scrollIntoView({ block: "nearest" });
 }
 
 function show(found, at) {
