@@ -16,10 +16,11 @@ use tollgate_api::{
 use tracing::Instrument;
 
 use super::{
-    Playback, Readiness, RequestSettings, Serve,
+    Pages, Playback, Readiness, RequestSettings, Serve,
     answer::{Answer, respond},
     body, denial,
     denial::Refusal,
+    pages::Page,
     record::{self, Record},
     request_id,
 };
@@ -44,6 +45,7 @@ pub enum Surface {
 #[derive(Clone)]
 pub struct Gateway {
     inner: Arc<Inner>,
+    pages: Pages,
     surface: Surface,
 }
 
@@ -73,13 +75,23 @@ impl Gateway {
         settings: RequestSettings,
     ) -> Self {
         let inner = Inner { playback, authenticator, readiness, metrics, settings };
-        Self { inner: Arc::new(inner), surface: Surface::Everything }
+        Self {
+            inner: Arc::new(inner),
+            pages: Pages::default(),
+            surface: Surface::Everything,
+        }
+    }
+
+    /// The same gateway, with pages for people.
+    #[must_use]
+    pub fn with_pages(self, pages: Pages) -> Self {
+        Self { pages, ..self }
     }
 
     /// The same gateway, answering fewer calls.
     #[must_use]
     pub fn with_surface(&self, surface: Surface) -> Self {
-        Self { inner: Arc::clone(&self.inner), surface }
+        Self { surface, ..self.clone() }
     }
 
     /// Answers one request. Never fails and never panics.
@@ -124,7 +136,10 @@ impl Gateway {
             }
         };
         let (mut response, end) = respond(outcome, &record.request_id);
-        settings.cors.allow(&head.headers, response.headers_mut(), cors::EXPOSED);
+        // Pages are for their own origin, and what a demo's page is told are tokens.
+        if self.page(head.uri.path()).is_none() {
+            settings.cors.allow(&head.headers, response.headers_mut(), cors::EXPOSED);
+        }
         if preflight {
             Cors::allow_preflight(response.headers_mut(), cors::METHODS, cors::HEADERS);
         }
@@ -142,6 +157,10 @@ impl Gateway {
     where
         B: Body<Data = Bytes> + Unpin,
     {
+        if let Some(page) = self.page(head.uri.path()) {
+            record.route = page.route();
+            return page.answer(head, body, self.inner.settings.body_limit).await;
+        }
         let route = Route::parse(head.method.as_str(), head.uri.path(), head.uri.query())
             .map_err(Denial::from)?;
         if !self.surface.answers(&route) {
@@ -167,6 +186,11 @@ impl Gateway {
         let user_agent = user_agent.and_then(|value| client::user_agent(value.as_bytes()));
         let viewer = Viewer::new(claims, user, source?, user_agent).map_err(Denial::from)?;
         self.play(route, viewer).await
+    }
+
+    /// The page at this path, where viewers are answered.
+    fn page(&self, path: &str) -> Option<Page<'_>> {
+        (self.surface != Surface::Operators).then(|| self.pages.at(path)).flatten()
     }
 
     async fn authenticate(&self, headers: &HeaderMap) -> Result<Claims, Denial> {
