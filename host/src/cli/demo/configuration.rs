@@ -60,6 +60,8 @@ audiences = ["{AUDIENCE}"]
 [policy]
 domain = "{edge_name}"
 scheme = "http"
+gateway-url = "http://{gateway_name}"
+dash-path = "content/series/{{series}}/video/{{episode}}/manifest.mpd"
 {rules}
 [store]
 type = "sqlite"
