@@ -75,11 +75,7 @@ impl Gateway {
         settings: RequestSettings,
     ) -> Self {
         let inner = Inner { playback, authenticator, readiness, metrics, settings };
-        Self {
-            inner: Arc::new(inner),
-            pages: Pages::default(),
-            surface: Surface::Everything,
-        }
+        Self { inner: Arc::new(inner), pages: Pages::default(), surface: Surface::Everything }
     }
 
     /// The same gateway, with pages for people.
