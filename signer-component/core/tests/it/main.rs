@@ -19,6 +19,7 @@ mod explanations;
 mod playlist_corpus;
 mod playlist_mpd;
 mod playlist_players;
+mod playlist_properties;
 mod playlist_support;
 mod properties;
 

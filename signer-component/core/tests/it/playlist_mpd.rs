@@ -69,14 +69,14 @@ pub fn urls(text: &str, document: &Url) -> Vec<Vec<Url>> {
     let mpd = parse(text);
     let mut found = Vec::new();
     for location in mpd.all("Location") {
-        found.push(vec![document.join(location.text.trim()).unwrap()]);
+        found.push(vec![document.join(location.text.trim()).unwrap_or_else(nowhere)]);
     }
     for steering in mpd.all("ContentSteering") {
-        found.push(vec![document.join(steering.text.trim()).unwrap()]);
+        found.push(vec![document.join(steering.text.trim()).unwrap_or_else(nowhere)]);
     }
     // Elsewhere players resolve it against the MPD or against base URLs, and nothing is done to it.
     for href in mpd.all("Period").filter_map(|period| period.attribute("xlink:href")) {
-        found.push(vec![document.join(href).unwrap()]);
+        found.push(vec![document.join(href).unwrap_or_else(nowhere)]);
     }
     let bases = below(&mpd, &[document.clone()]);
     for period in mpd.all("Period") {
@@ -92,19 +92,26 @@ pub fn urls(text: &str, document: &Url) -> Vec<Vec<Url>> {
     found
 }
 
+/// What cannot be asked for.
+fn nowhere(_: url::ParseError) -> Url {
+    Url::parse("invalid:").unwrap()
+}
+
 /// The base URLs that an element hands down.
 fn below(element: &Element, above: &[Url]) -> Vec<Url> {
     let own: Vec<&str> = element.all("BaseURL").map(|base| base.text.trim()).collect();
     if own.is_empty() {
         return above.to_vec();
     }
-    own.iter().flat_map(|own| above.iter().map(|base| base.join(own).unwrap())).collect()
+    own.iter()
+        .flat_map(|own| above.iter().map(|base| base.join(own).unwrap_or_else(nowhere)))
+        .collect()
 }
 
 fn play(chain: &[&Element], bases: &[Url], found: &mut Vec<Vec<Url>>) {
     let segments = |name| chain.iter().flat_map(move |element| element.all(name));
     let mut ask = |reference: &str| {
-        found.push(bases.iter().map(|base| base.join(reference).unwrap()).collect());
+        found.push(bases.iter().map(|base| base.join(reference).unwrap_or_else(nowhere)).collect());
     };
     let mut whole = true;
     for template in segments("SegmentTemplate") {
