@@ -141,6 +141,8 @@ function native(video, told) {
   function open(position) {
     played = grant;
     const paused = video.paused && position !== undefined;
+    // Chromium takes no segments of another origin than the playlist's unless both allow to be read.
+    video.crossOrigin = grant.isHls && grant.delivery === "playlist" ? "anonymous" : null;
     video.src = grant.videoUrl;
     video.load();
     if (position === undefined) return;
