@@ -104,9 +104,9 @@ function withHlsJs(Hls, video, told) {
 
   return {
     name: "hls.js",
-    start(first) {
+    start(first, position) {
       grant = first;
-      open(-1);
+      open(position ?? -1);
     },
     renewed(next) {
       const moved = next.sessionId !== grant.sessionId;
@@ -177,9 +177,9 @@ function native(video, told) {
   video.addEventListener("error", failed);
   return {
     name: "native",
-    start(first) {
+    start(first, position) {
       grant = first;
-      open();
+      open(position);
     },
     renewed(next) {
       const moved = grant.delivery === "playlist" && next.sessionId !== grant.sessionId;
