@@ -137,21 +137,30 @@ function native(video, told) {
   // The newest grant, and the one whose URL is being played.
   let grant, played;
   let ended = false;
+  // What whoever watches wants, and where: loading a URL stops the video and puts it at its beginning.
+  let wanted = true;
+  let at;
 
   function open(position) {
     played = grant;
-    const paused = video.paused && position !== undefined;
+    at = position;
     // Chromium takes no segments of another origin than the playlist's unless both allow to be read.
     video.crossOrigin = grant.isHls && grant.delivery === "playlist" ? "anonymous" : null;
     video.src = grant.videoUrl;
     video.load();
-    if (position === undefined) return;
-    const back = () => {
-      if (Number.isFinite(video.duration)) video.currentTime = position;
-      if (!paused) video.play().catch(() => {});
-    };
-    video.addEventListener("loadedmetadata", back, { once: true });
+    if (wanted) video.play().catch(() => {});
   }
+
+  const place = () => at ?? video.currentTime;
+  const back = () => {
+    if (at !== undefined && Number.isFinite(video.duration)) video.currentTime = at;
+    at = undefined;
+  };
+  const plays = () => (wanted = true);
+  const pauses = () => {
+    if (!video.ended && !video.error) wanted = false;
+  };
+  const listeners = { error: failed, loadedmetadata: back, play: plays, pause: pauses };
 
   async function failed() {
     const { code } = video.error ?? {};
@@ -174,7 +183,7 @@ function native(video, told) {
     return false;
   }
 
-  video.addEventListener("error", failed);
+  for (const [name, listener] of Object.entries(listeners)) video.addEventListener(name, listener);
   return {
     name: "native",
     start(first, position) {
@@ -184,20 +193,20 @@ function native(video, told) {
     renewed(next) {
       const moved = grant.delivery === "playlist" && next.sessionId !== grant.sessionId;
       grant = next;
-      if (moved) open(video.currentTime);
+      if (moved) open(place());
     },
-    resume: () => open(video.currentTime),
-    decodeAgain: () => open(video.currentTime),
+    resume: () => open(place()),
+    decodeAgain: () => open(place()),
     /** Changes to the newest URL when that of the one in use has not long to go: not before, because it shows. */
     tick(now) {
       const carried = grant.delivery !== "cookies" && Number.isFinite(video.duration);
       if (!carried || played === grant || video.ended || video.error || allThere()) return;
       const margin = Math.max(2, played.expiresIn / 5);
-      if (now >= played.expiresAt - margin) open(video.currentTime);
+      if (now >= played.expiresAt - margin) open(place());
     },
     stop() {
       ended = true;
-      video.removeEventListener("error", failed);
+      for (const [name, listener] of Object.entries(listeners)) video.removeEventListener(name, listener);
       video.removeAttribute("src");
       video.load();
     },
