@@ -78,7 +78,7 @@ pub fn urls(text: &str, document: &Url) -> Vec<Vec<Url>> {
     for href in mpd.all("Period").filter_map(|period| period.attribute("xlink:href")) {
         found.push(vec![document.join(href).unwrap_or_else(nowhere)]);
     }
-    let bases = below(&mpd, &[document.clone()]);
+    let bases = below(&mpd, std::slice::from_ref(document));
     for period in mpd.all("Period") {
         let bases = below(period, &bases);
         for set in period.all("AdaptationSet") {
