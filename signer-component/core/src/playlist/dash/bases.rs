@@ -16,7 +16,7 @@ use crate::playlist::{
 const MOST_BASES: usize = 64;
 
 /// How often anything may be resolved against a base URL. Real MPDs need some thousands.
-const MOST_WORK: usize = 1_000_000;
+const MOST_WORK: usize = 250_000;
 
 /// More base URLs than [`MOST_BASES`] apply to a level, or so many in all that it would take seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
