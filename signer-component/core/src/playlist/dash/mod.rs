@@ -34,8 +34,8 @@ use super::{
 /// - Segments, templates, indexes and initialisations are signed. A `BaseURL` is signed where a representation plays it; one
 ///   that only others are relative to is not, because its query would be dropped.
 /// - **What several base URLs apply to is signed only if all of them are ours**: it might be asked of any.
-/// - `Location` becomes a link at the gateway, as a nested playlist of HLS does; [`Places::nested_already`] means nothing here. `PatchLocation` stays: players that cannot load a patch load the MPD.
-///   `UTCTiming` by HTTP is made absolute. License servers, callbacks and chained MPDs stay.
+/// - `Location` becomes a link at the gateway, as a nested playlist of HLS does; [`Places::nested_already`] means nothing
+///   here. `PatchLocation` stays: players that cannot load a patch load the MPD. `UTCTiming` by HTTP is made absolute. License servers, callbacks and chained MPDs stay.
 /// - `useMPDUrlQuery` of annex I becomes `false` wherever it stands: the parameters of the MPD's URL are the viewer's link,
 ///   and players would append them to every segment, those of other hosts included. That empties `$querypart$` and
 ///   `$query:…$` but for what `queryString` gives. `$header:…$` takes from headers, which have neither link nor signature.
