@@ -75,6 +75,7 @@ pub fn refusals() -> Vec<(Behaviour, u16, &'static str, &'static str)> {
         (Behaviour::answers(404, "", ""), 404, "playlist-not-found", ""),
         (Behaviour::answers(410, "", ""), 404, "playlist-not-found", ""),
         (Behaviour::answers(403, "", ""), 503, "dependency-unavailable", "answered 403"),
+        (Behaviour::answers(206, "", MASTER), 503, "dependency-unavailable", "answered 206"),
         (Behaviour::answers(500, "", ""), 503, "dependency-unavailable", "answered 500"),
         (redirect, 503, "dependency-unavailable", "redirects are not followed"),
         (Behaviour::Says(whole), 503, "dependency-unavailable", "broke off"),

@@ -59,8 +59,13 @@ pub(crate) async fn read(
         return if fits(text.len(), most) { Ok(Some(text)) } else { Err(too_large(most)) };
     }
     let response = send(&base, &Method::Get, &path, &[UNPACKED]).await?;
-    if !found(&base, response.get_status_code())? {
-        return Ok(None);
+    match response.get_status_code() {
+        200 => {}
+        // It would be a part, or nothing, of what nobody asked a part of.
+        status @ 201..=299 => {
+            return Err(Failure::unavailable(format!("{} answered {status}", base.origin())));
+        }
+        status => return found(&base, status).map(|_| None),
     }
     let text = gather(&base, response, most).await?;
     COPIES.with_borrow_mut(|copies| copies.put(url, text.clone(), asked, now()));
