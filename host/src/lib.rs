@@ -88,6 +88,8 @@ pub mod config;
 #[doc(hidden)]
 pub mod edge;
 #[cfg(feature = "gateway")]
+mod explain;
+#[cfg(feature = "gateway")]
 #[doc(hidden)]
 pub mod gateway;
 #[cfg(feature = "gateway")]
@@ -98,6 +100,8 @@ mod outbound;
 #[cfg(feature = "gateway")]
 #[doc(hidden)]
 pub mod telemetry;
+#[cfg(feature = "gateway")]
+mod time;
 
 pub mod ports;
 

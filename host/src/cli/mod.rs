@@ -12,7 +12,6 @@ mod rotation;
 mod serve;
 mod sign;
 mod store;
-mod time;
 mod token;
 mod verify;
 
@@ -24,6 +23,8 @@ use clap::{
 };
 
 pub use failure::{Exit, Failure};
+
+use crate::time;
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -1,11 +1,12 @@
 //! `tollgate verify`: what CloudFront would say to a request, and why.
 
-use serde::Serialize;
-
 use super::{Exit, Failure, keys, output, time};
-use crate::component::{
-    Runtime, SignerComponent, SignerError,
-    signer::{Check, DenialCode, Denied, EdgeRequest, InvalidField, Report, TrustedKey, Verdict},
+use crate::{
+    component::{
+        Runtime, SignerComponent, SignerError,
+        signer::{EdgeRequest, InvalidField, Report, TrustedKey, Verdict},
+    },
+    explain::{Explanation, address_of, code, denied, time_of},
 };
 
 /// Says whether CloudFront would allow a request, and if not, why.
@@ -54,50 +55,23 @@ pub(super) struct Args {
     explain: bool,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer<'a> {
-    allow: bool,
-    code: Option<&'static str>,
-    reason: Option<&'a str>,
-    detail: Option<&'a str>,
-    carrier: Option<&'a str>,
-    expires_at: Option<u64>,
-    policy: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    checks: Option<Vec<Step<'a>>>,
-}
-
-#[derive(Serialize)]
-struct Step<'a> {
-    name: &'a str,
-    passed: Option<bool>,
-    detail: &'a str,
-}
-
 pub(super) fn run(args: Args) -> Result<Exit, Failure> {
     let keys = args.public_keys.iter().map(|pair| trusted_key(pair)).collect::<Result<_, _>>()?;
-    let now = match &args.at {
-        Some(text) => time::parse(text).map_err(|rule| Failure::argument("at", rule))?,
-        None => time::now(),
-    };
+    let now = time_of(args.at.as_deref()).map_err(|rule| Failure::argument("at", rule))?;
     // By its place and not by its text, which is a secret.
     if let Some(wrong) = args.cookies.iter().position(|cookie| !cookie.contains('=')) {
         let rule = format!("must be NAME=VALUE; number {} has no `=`", wrong + 1);
         return Err(Failure::argument("cookie", rule));
     }
-    if args.ip.as_ref().is_some_and(|ip| ip.parse::<std::net::IpAddr>().is_err()) {
-        return Err(Failure::argument("ip", "must be an IPv4 or IPv6 address"));
-    }
+    let client_ip = address_of(args.ip).map_err(|rule| Failure::argument("ip", rule))?;
     let verifier = SignerComponent::new(&Runtime::new()?)?
         .verifier(keys, args.strict)
         .map_err(|error| key_refused(error, &args.public_keys))?;
     // As a browser sends them: in one header.
     let cookies = if args.cookies.is_empty() { Vec::new() } else { vec![args.cookies.join("; ")] };
-    let report =
-        verifier.explain(&EdgeRequest { url: args.url, cookies, client_ip: args.ip, now })?;
+    let report = verifier.explain(&EdgeRequest { url: args.url, cookies, client_ip, now })?;
     if args.json {
-        output::json(&answer(&report, args.explain))?;
+        output::json(&Explanation::of(&report, args.explain))?;
     } else {
         print(&report, args.explain)?;
     }
@@ -127,25 +101,6 @@ fn key_refused(error: SignerError, pairs: &[String]) -> Failure {
     }
 }
 
-fn answer(report: &Report, explain: bool) -> Answer<'_> {
-    let denied = denied(report);
-    Answer {
-        allow: denied.is_none(),
-        code: denied.map(|denied| code(denied.code)),
-        reason: denied.map(|denied| denied.reason.as_str()),
-        detail: denied.map(|denied| denied.detail.as_str()),
-        carrier: report.carrier.as_deref(),
-        expires_at: report.expires_at,
-        policy: report.policy.as_deref(),
-        checks: explain.then(|| report.checks.iter().map(step).collect()),
-    }
-}
-
-fn step(check: &Check) -> Step<'_> {
-    let Check { name, passed, detail } = check;
-    Step { name, passed: *passed, detail }
-}
-
 fn print(report: &Report, explain: bool) -> Result<(), Failure> {
     match denied(report) {
         None => output::line("allow")?,
@@ -172,22 +127,4 @@ fn print(report: &Report, explain: bool) -> Result<(), Failure> {
         output::line(format_args!("  expires {}", time::format(expires_at)))?;
     }
     Ok(())
-}
-
-fn denied(report: &Report) -> Option<&Denied> {
-    match &report.verdict {
-        Verdict::Allow => None,
-        Verdict::Deny(denied) => Some(denied),
-    }
-}
-
-/// The code as CloudFront writes it.
-fn code(code: DenialCode) -> &'static str {
-    match code {
-        DenialCode::MissingKey => "MissingKey",
-        DenialCode::InvalidKey => "InvalidKey",
-        DenialCode::MalformedSignature => "MalformedSignature",
-        DenialCode::MalformedPolicy => "MalformedPolicy",
-        DenialCode::AccessDenied => "AccessDenied",
-    }
 }

@@ -9,6 +9,7 @@ use std::{
 use tollgate_api::{FieldError, client::TrustedProxies};
 use tollgate_backends::section::Section;
 
+use super::PagesTable;
 use crate::{
     component::GateOptions,
     gateway::{Cors, ListenAddress, RequestSettings, ServerSettings},
@@ -29,6 +30,8 @@ pub struct GatewayTable {
     pub requests: RequestSettings,
     /// Instances of the component. Nobody observes them yet.
     pub gate: GateOptions,
+    /// Pages for people.
+    pub pages: PagesTable,
 }
 
 /// Where certificate and key are.
@@ -63,8 +66,9 @@ impl GatewayTable {
             cors: parsed(&mut section, "cors-origins", |texts| Cors::parse(texts)),
         };
         let gate = gate(&mut section);
+        let pages = PagesTable::take(&mut section);
         root.absorb(section);
-        Self { listen, operators_listen, tls, server, requests, gate }
+        Self { listen, operators_listen, tls, server, requests, gate, pages }
     }
 }
 

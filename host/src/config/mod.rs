@@ -6,6 +6,7 @@ mod error;
 mod gateway;
 mod log;
 mod overrides;
+mod pages;
 #[cfg(feature = "aws")]
 mod rotation;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use edge::EdgeTable;
 pub use error::ConfigError;
 pub use gateway::{GatewayTable, TlsFiles};
 pub use log::LogTable;
+pub use pages::{PagesTable, SampleViewers};
 #[cfg(feature = "aws")]
 pub use rotation::RotationTables;
 

@@ -21,5 +21,6 @@ mod trust;
 pub use counters::EdgeCounters;
 pub use service::Edge;
 pub use settings::EdgeSettings;
+pub(crate) use settings::is_key_pair_id;
 pub use tollgate_api::edge::pattern::path_matches;
 pub use trust::KeyWatch;

@@ -165,7 +165,7 @@ fn groups(section: &mut Section) -> Vec<KeyGroup> {
 }
 
 /// Whether this can be an id CloudFront gave to a public key.
-pub(super) fn is_key_pair_id(text: &str) -> bool {
+pub(crate) fn is_key_pair_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 

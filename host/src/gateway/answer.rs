@@ -1,7 +1,7 @@
 //! Answers on their way out, and how the request ended with them.
 
 use bytes::Bytes;
-use http::Response;
+use http::{HeaderName, HeaderValue, Response};
 use http_body_util::Full;
 use tollgate_api::{Denial, answer};
 
@@ -14,8 +14,9 @@ use super::{
 pub(super) struct Answer {
     status: u16,
     content_type: &'static str,
-    body: String,
+    body: Bytes,
     cookies: Vec<String>,
+    headers: Vec<(HeaderName, HeaderValue)>,
     outcome: &'static str,
 }
 
@@ -24,12 +25,21 @@ impl Answer {
         Self::new(200, "application/json", text)
     }
 
-    pub(super) fn new(status: u16, content_type: &'static str, body: String) -> Self {
-        Self { status, content_type, body, cookies: Vec::new(), outcome: OK }
+    pub(super) fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let (cookies, headers) = (Vec::new(), Vec::new());
+        Self { status, content_type, body: body.into(), cookies, headers, outcome: OK }
+    }
+
+    /// Sets headers that stand over what every answer says.
+    pub(super) fn with_headers(
+        self,
+        headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
+    ) -> Self {
+        Self { headers: headers.into_iter().collect(), ..self }
     }
 
     pub(super) fn no_content() -> Self {
-        Self::new(204, "", String::new())
+        Self::new(204, "", Bytes::new())
     }
 
     pub(super) fn granted(text: String, cookies: Vec<String>) -> Self {
@@ -37,12 +47,18 @@ impl Answer {
     }
 
     /// Writes the answer, or fails if the gate gave a cookie that is no header.
-    fn response(self) -> Result<(Response<String>, &'static str), Refusal> {
-        let response = answer::answer(self.status, self.content_type, self.body, self.cookies);
+    fn response(self, request_id: &str) -> Result<(Response<Bytes>, &'static str), Refusal> {
+        let response =
+            answer::answer(self.status, self.content_type, String::new(), self.cookies);
         let response = response.map_err(|error| {
             tracing::error!(%error, "a request failed");
             Denial::Internal
         })?;
+        let mut response = response.map(|_| self.body);
+        answer::finish(response.headers_mut(), request_id);
+        for (name, value) in self.headers {
+            response.headers_mut().insert(name, value);
+        }
         Ok((response, self.outcome))
     }
 }
@@ -52,14 +68,16 @@ pub(super) fn respond(
     outcome: Result<Answer, Refusal>,
     request_id: &str,
 ) -> (Response<Full<Bytes>>, End) {
-    let (mut response, outcome, failure) = match outcome.and_then(Answer::response) {
+    let (response, outcome, failure) = match outcome.and_then(|answer| answer.response(request_id))
+    {
         Ok((response, outcome)) => (response, outcome, None),
         Err(Refusal { denial, failure }) => {
             let slug = denial.problem().slug().as_str();
-            (answer::problem(&denial, request_id), slug, failure)
+            let mut response = answer::problem(&denial, request_id);
+            answer::finish(response.headers_mut(), request_id);
+            (response.map(Bytes::from), slug, failure)
         }
     };
-    answer::finish(response.headers_mut(), request_id);
     let end = End { status: response.status().as_u16(), outcome, failure };
-    (response.map(|body| Full::from(Bytes::from(body))), end)
+    (response.map(Full::from), end)
 }

@@ -9,6 +9,7 @@ mod body;
 mod connection;
 mod denial;
 mod listener;
+mod pages;
 mod playback;
 mod readiness;
 mod record;
@@ -25,6 +26,7 @@ mod tls;
 mod unix_socket;
 
 pub use listener::{ListenAddress, Listener};
+pub use pages::Pages;
 pub use playback::{Playback, Verdict};
 pub use readiness::Readiness;
 pub use run::{Listeners, run};

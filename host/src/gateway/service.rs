@@ -15,7 +15,7 @@ use tollgate_api::{
 use tracing::Instrument;
 
 use super::{
-    Playback, Readiness, RequestSettings, Serve,
+    Pages, Playback, Readiness, RequestSettings, Serve,
     answer::{Answer, respond},
     body, denial,
     denial::Refusal,
@@ -43,6 +43,7 @@ pub enum Surface {
 #[derive(Clone)]
 pub struct Gateway {
     inner: Arc<Inner>,
+    pages: Pages,
     surface: Surface,
 }
 
@@ -72,13 +73,23 @@ impl Gateway {
         settings: RequestSettings,
     ) -> Self {
         let inner = Inner { playback, authenticator, readiness, metrics, settings };
-        Self { inner: Arc::new(inner), surface: Surface::Everything }
+        Self {
+            inner: Arc::new(inner),
+            pages: Pages::default(),
+            surface: Surface::Everything,
+        }
+    }
+
+    /// The same gateway, with pages for people.
+    #[must_use]
+    pub fn with_pages(self, pages: Pages) -> Self {
+        Self { pages, ..self }
     }
 
     /// The same gateway, answering fewer calls.
     #[must_use]
     pub fn with_surface(&self, surface: Surface) -> Self {
-        Self { inner: Arc::clone(&self.inner), surface }
+        Self { surface, ..self.clone() }
     }
 
     /// Answers one request. Never fails and never panics.
@@ -141,6 +152,11 @@ impl Gateway {
     where
         B: Body<Data = Bytes> + Unpin,
     {
+        let pages = (self.surface != Surface::Operators).then_some(&self.pages);
+        if let Some(page) = pages.and_then(|pages| pages.at(head.uri.path())) {
+            record.route = page.route();
+            return page.answer(head, body, self.inner.settings.body_limit).await;
+        }
         let route = Route::parse(head.method.as_str(), head.uri.path(), head.uri.query())
             .map_err(Denial::from)?;
         if !self.surface.answers(&route) {

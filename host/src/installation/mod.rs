@@ -18,7 +18,7 @@ use crate::{
     auth::{AuthSettings, AuthSetupError, Authenticator, KeySource},
     component::{Gate, GateOptions, Runtime},
     config::{Config, GatewayTable, TlsFiles},
-    gateway::{self, DrainOutcome, Gateway, Playback, Readiness, ServerSettings, Tls, TlsError},
+    gateway::{self, DrainOutcome, Gateway, Pages, Playback, Readiness, ServerSettings, Tls, TlsError},
     telemetry::Metrics,
 };
 
@@ -57,6 +57,7 @@ impl Installation {
         let server = with_tls(table.server.clone(), table.tls.as_ref(), "gateway")
             .map_err(|found| mistakes.push(found))
             .ok();
+        let pages = Pages::open(&table.pages, &runtime).map_err(|found| mistakes.extend(found));
         let edge = match edge {
             Some(table) => EdgeServer::open(table, &runtime).await.map(Some),
             None => Ok(None),
@@ -93,6 +94,7 @@ impl Installation {
         let readiness = upkeep::checks(readiness, &upkeep);
         let GatewayTable { requests, .. } = table;
         let gateway = Gateway::new(playback, authenticator, readiness.clone(), metrics, requests);
+        let gateway = gateway.with_pages(pages.unwrap_or_default());
         Ok(Self { gateway, server, edge, readiness, _caretaker: Caretaker::start(upkeep) })
     }
 

@@ -1,6 +1,6 @@
 //! The little HTTP client of the check: plain http to this machine.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
@@ -9,6 +9,8 @@ use hyper_util::{
     client::legacy::{Client as Pool, connect::HttpConnector},
     rt::TokioExecutor,
 };
+
+use super::scene::Scene;
 
 /// Longer than the gateway's own deadline, so that its answer is seen.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -38,11 +40,17 @@ impl Reply {
 }
 
 /// Keeps connections open between requests.
-pub(super) struct Client(Pool<HttpConnector, Empty<Bytes>>);
+pub(super) struct Client {
+    pool: Pool<HttpConnector, Empty<Bytes>>,
+    /// What viewers call a server, and where it is: not every resolver knows names below `localhost`.
+    places: [(String, SocketAddr); 2],
+}
 
 impl Client {
-    pub(super) fn new() -> Self {
-        Self(Pool::builder(TokioExecutor::new()).build_http())
+    pub(super) fn new(scene: &Scene) -> Self {
+        let Scene { names, gateway, edge, .. } = scene;
+        let places = [(names.gateway.clone(), *gateway), (names.edge.clone(), *edge)];
+        Self { pool: Pool::builder(TokioExecutor::new()).build_http(), places }
     }
 
     /// Sends one request. URLs are left out of errors: they are signed.
@@ -52,13 +60,18 @@ impl Client {
         url: &str,
         headers: &[(&str, &str)],
     ) -> Result<Reply, String> {
-        let mut request = Request::builder().method(method).uri(url);
+        let there = self.places.iter().find_map(|(name, place)| {
+            let target = url.strip_prefix("http://")?.strip_prefix(name.as_str())?;
+            Some((name, format!("http://{place}{target}")))
+        });
+        let (host, url) = there.ok_or("a URL leads to neither gateway nor edge")?;
+        let mut request = Request::builder().method(method).uri(url).header("host", host);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let request = request.body(Empty::new()).map_err(|error| error.to_string())?;
         let answer = async {
-            let response = self.0.request(request).await.map_err(|error| error.to_string())?;
+            let response = self.pool.request(request).await.map_err(|error| error.to_string())?;
             let (head, body) = response.into_parts();
             let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
             Ok(Reply { status: head.status.as_u16(), headers: head.headers, body })

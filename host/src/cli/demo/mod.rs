@@ -3,9 +3,16 @@
 mod backends;
 mod check;
 mod client;
+mod configuration;
+mod live;
 mod scene;
+mod terms;
+mod viewers;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use tokio::net::TcpListener;
 
@@ -16,7 +23,9 @@ use crate::{
     installation::{Installation, Sockets, StartError},
     telemetry,
 };
+use live::Live;
 use scene::Scene;
+use viewers::ReadyFile;
 
 /// Runs gateway and edge on this machine with sample content, users and keys in a throw-away folder.
 #[derive(Debug, clap::Args)]
@@ -39,6 +48,11 @@ pub(super) struct Args {
     /// What to log, in the form of RUST_LOG. Default: `info`, or `error` with --check
     #[arg(long, value_name = "FILTER")]
     log: Option<String>,
+    /// Once it serves, write its addresses and a token of each user into this file, as JSON; it goes away with the demo
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    ready_file: Option<PathBuf>,
+    #[command(flatten)]
+    terms: terms::Terms,
     #[command(flatten)]
     backends: backends::Args,
 }
@@ -56,10 +70,12 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
         let free = args.check.then_some(0);
         let gateway = bind("gateway.listen", args.port.or(free), 8080).await?;
         let edge = bind("edge.listen", args.edge_port.or(free), 8081).await?;
-        let scene = Scene::set(address(&gateway)?, address(&edge)?, backends).await?;
+        let scene = Scene::set(address(&gateway)?, address(&edge)?, backends, &args.terms).await?;
+        let live = scene.objects().map(|objects| Live::start(&objects)).transpose()?;
 
         // Nothing from the environment: the demo shall be the same everywhere.
-        let config = Config::parse(&scene.config, &scene.text, NOTHING, Needs::Gateway)?;
+        let mut config = Config::parse(&scene.config, &scene.text, NOTHING, Needs::Gateway)?;
+        config.gateway.pages.sample = Some(scene.issuer.sample(live.is_some()));
         let installation = Installation::open(config).await?;
         let sockets = Sockets {
             gateway: Listeners { public: gateway.into(), operators: None },
@@ -80,6 +96,8 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
             outcome?;
             return Ok(serve::ended(drained));
         }
+        let ready = args.ready_file.as_deref().map(|path| ReadyFile::write(path, &scene));
+        let _ready = ready.transpose()?;
         introduce(&scene)?;
         Ok(serve::ended(installation.run(sockets, told).await))
     })
@@ -105,7 +123,7 @@ fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
 }
 
 fn introduce(scene: &Scene) -> Result<(), Failure> {
-    let token = scene.token("alice", "Standard")?;
+    let token = scene.issuer.token("alice", "Standard")?;
     let url = scene.signed_urls("alice", "ep1");
     let program = std::env::current_exe()
         .map_or_else(|_| "tollgate".into(), |path| path.display().to_string());
@@ -115,6 +133,8 @@ fn introduce(scene: &Scene) -> Result<(), Failure> {
         "\
 Tollgate is running. Ctrl-C ends it and deletes {folder}.
 
+  player   http://{gateway}/player   (plays it here, and shows devices and renewals)
+  explain  http://{gateway}/explain   (says why a signed URL gets 403)
   gateway  http://{gateway}   (also /healthz /readyz /metrics /openapi.json)
   edge     http://{edge}   (verifies as CloudFront does; says why in X-Tollgate-Reason)
   config   {config}
@@ -142,7 +162,7 @@ anybody's name). ep2 has no HLS, only a raw video. A token of carol:
 
 Who watches now: {program} sessions --config {config}
 ",
-        gateway = scene.gateway,
-        edge = scene.edge,
+        gateway = scene.names.gateway,
+        edge = scene.names.edge,
     ))
 }

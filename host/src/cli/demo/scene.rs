@@ -11,13 +11,17 @@ use tempfile::TempDir;
 use tollgate_backends::{administration::Administration, ports::Media, registry::Port};
 use zeroize::Zeroizing;
 
-use super::backends::Backends;
+use super::{
+    backends::Backends,
+    configuration::{KEY_PAIR_ID, configuration},
+    terms::{Names, Terms},
+    viewers::Issuer,
+};
 use crate::{
     cli::{
         Failure,
         keygen::{KeyAlgorithm, generate},
         keys,
-        token::Token,
     },
     config::{Config, Needs},
 };
@@ -26,22 +30,22 @@ use crate::{
 pub(super) static OBJECTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo/objects");
 
 pub(super) const SERIES: &str = "series-1";
-const KEY_PAIR_ID: &str = "KDEMO1";
 pub(super) const RAW_VIDEO: &str = "content/series/series-1/raw/ep2.mp4";
-const ISSUER: &str = "https://login.demo.example";
-const AUDIENCE: &str = "tollgate-demo";
 
 /// An installation in a folder that goes away with it.
 pub(super) struct Scene {
     folder: TempDir,
-    issuer: Zeroizing<String>,
+    pub(super) issuer: Issuer,
     backends: Option<Backends>,
     /// The configuration file.
     pub(super) config: PathBuf,
     /// What stands in it.
     pub(super) text: String,
+    /// Where gateway and edge listen.
     pub(super) gateway: SocketAddr,
     pub(super) edge: SocketAddr,
+    /// What viewers call them.
+    pub(super) names: Names,
 }
 
 impl Scene {
@@ -50,7 +54,9 @@ impl Scene {
         gateway: SocketAddr,
         edge: SocketAddr,
         backends: Option<Backends>,
+        terms: &Terms,
     ) -> Result<Self, Failure> {
+        let names = terms.names(gateway, edge)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix("tollgate-demo-");
         // There are keys and tokens in it, and temporary folders are everybody's.
@@ -61,8 +67,8 @@ impl Scene {
             .map_err(|error| Failure::Failed(format!("no throw-away folder: {error}")))?;
         generate(KeyAlgorithm::EcdsaP256, folder.path(), "cloudfront")?;
         let issuer = generate(KeyAlgorithm::EcdsaP256, folder.path(), "issuer")?;
-        let issuer = keys::read("private-key", &issuer.private.display().to_string())?;
-        let text = configuration(gateway, edge);
+        let issuer = Issuer::new(keys::read("private-key", &issuer.private.display().to_string())?);
+        let text = configuration(gateway, edge, &names, terms)?;
         let text = match &backends {
             Some(backends) => backends.replace_in(&text)?,
             None => text,
@@ -70,7 +76,7 @@ impl Scene {
         let config = folder.path().join("tollgate.toml");
         write(&config, text.as_bytes())?;
         unpack(&OBJECTS, &folder.path().join("objects"))?;
-        let scene = Self { folder, issuer, backends, config, text, gateway, edge };
+        let scene = Self { folder, issuer, backends, config, text, gateway, edge, names };
         scene.fill().await?;
         Ok(scene)
     }
@@ -94,23 +100,14 @@ impl Scene {
         self.backends.as_ref().map_or(KEY_PAIR_ID, |backends| &backends.key_pair_id)
     }
 
-    /// A token as the demo's issuer mints it.
-    pub(super) fn token(&self, user: &str, role: &str) -> Result<String, Failure> {
-        let roles = [role.to_owned()];
-        let token = Token {
-            issuer: ISSUER,
-            audience: AUDIENCE,
-            user,
-            roles: &roles,
-            expires_in: 3600,
-            key_id: None,
-        };
-        token.mint(&self.issuer).map_err(|rule| Failure::Failed(format!("the issuer's key {rule}")))
+    /// Where the demo's own objects are, unless other backends hold them.
+    pub(super) fn objects(&self) -> Option<PathBuf> {
+        self.backends.is_none().then(|| self.folder.path().join("objects"))
     }
 
     /// Where a viewer asks for an episode.
     pub(super) fn signed_urls(&self, user: &str, episode: &str) -> String {
-        let gateway = self.gateway;
+        let gateway = &self.names.gateway;
         format!("http://{gateway}/users/{user}/series/{SERIES}/episodes/{episode}/signed-urls")
     }
 
@@ -134,66 +131,12 @@ async fn people_and_episodes(
     let poster = |key: &str| Some(format!("content/series/series-1/{key}"));
     let hls = Media { video: None, poster: poster("video/ep1/poster.jpg") };
     let raw = Media { video: Some(RAW_VIDEO.to_owned()), poster: poster("posters/ep2.jpg") };
+    let both = Media { video: None, poster: poster("video/ep3/poster.jpg") };
     store.put_episode(SERIES, "ep1", &hls).await?;
-    store.put_episode(SERIES, "ep2", &raw).await
-}
-
-fn configuration(gateway: SocketAddr, edge: SocketAddr) -> String {
-    format!(
-        r#"# Made by `tollgate demo`; every key is explained in docs/configuration.md.
-[gateway]
-listen = "{gateway}"
-cors-origins = ["*"]
-
-[auth]
-type = "pem"
-path = "issuer.public.pem"
-issuer = "{ISSUER}"
-audiences = ["{AUDIENCE}"]
-
-[policy]
-domain = "{edge}"
-scheme = "http"
-
-[store]
-type = "sqlite"
-path = "tollgate.db"
-
-[objects]
-type = "folder"
-path = "objects"
-
-[signing-keys]
-type = "pem"
-key-pair-id = "{KEY_PAIR_ID}"
-path = "cloudfront.private.pem"
-
-[edge]
-listen = "{edge}"
-explain = true
-cors-origins = ["*"]
-
-[edge.key-groups]
-demo = {{ {KEY_PAIR_ID} = "cloudfront.public.pem" }}
-
-[[edge.origins]]
-name = "objects"
-type = "folder"
-path = "objects"
-
-[[edge.behaviors]]
-path-pattern = "/public/*"
-origin = "objects"
-
-[[edge.behaviors]]
-path-pattern = "*"
-origin = "objects"
-trusted-key-groups = ["demo"]
-
-[log]
-format = "text"
-"#
-    )
+    store.put_episode(SERIES, "ep2", &raw).await?;
+    store.put_episode(SERIES, "ep3", &both).await?;
+    // Where nothing makes it, it is an episode without a video.
+    store.put_episode(SERIES, "live", &Media { video: None, poster: None }).await
 }
 
 fn unpack(folder: &Dir<'_>, target: &Path) -> Result<(), Failure> {

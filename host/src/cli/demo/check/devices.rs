@@ -25,7 +25,7 @@ pub(super) async fn run(check: &mut Check<'_>) -> Result<(), Broken> {
     });
     check.step("a fourth device", seen)?;
 
-    let sessions = format!("http://{}/users/carol/sessions", check.scene.gateway);
+    let sessions = format!("http://{}/users/carol/sessions", check.scene.names.gateway);
     let reply = check
         .call(Method::POST, &format!("{sessions}/{first}/heartbeat"), "carol", "check/phone")
         .await;

@@ -15,7 +15,7 @@ use crate::cli::{Failure, output};
 
 /// Runs every step; the first that does not see what it should ends the check.
 pub(super) async fn run(scene: &Scene) -> Result<(), Failure> {
-    let mut check = Check { scene, client: Client::new(), steps: 0 };
+    let mut check = Check { scene, client: Client::new(scene), steps: 0 };
     let outcome = async {
         stream::run(&mut check).await?;
         refusals::run(&mut check).await?;
@@ -70,7 +70,7 @@ impl Check<'_> {
         user: &str,
         device: &str,
     ) -> Result<Reply, String> {
-        let token = self.scene.token(user, "Standard").map_err(|error| error.to_string())?;
+        let token = self.scene.issuer.token(user, "Standard").map_err(|error| error.to_string())?;
         let authorization = format!("Bearer {token}");
         let headers = [("authorization", authorization.as_str()), ("user-agent", device)];
         self.client.send(method, url, &headers).await
@@ -82,7 +82,7 @@ impl Check<'_> {
     }
 
     async fn operations(&mut self) -> Result<(), Broken> {
-        let at = |path: &str| format!("http://{}{path}", self.scene.gateway);
+        let at = |path: &str| format!("http://{}{path}", self.scene.names.gateway);
         let ready = self.fetch(&at("/readyz")).await;
         let metrics = self.fetch(&at("/metrics")).await;
         self.step("the gateway is ready", ready.and_then(|reply| status(&reply, 200)))?;

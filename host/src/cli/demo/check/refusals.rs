@@ -16,7 +16,7 @@ pub(super) async fn run(check: &mut Check<'_>) -> Result<(), Broken> {
     let grant = check.ask("alice", "ep1", "check/laptop").await.map(|reply| reply.json());
     let url = grant.and_then(|grant| text(&grant, "videoUrl")).unwrap_or_default();
     let (unsigned, query) = url.split_once('?').unwrap_or((&url, ""));
-    let edge = format!("http://{}", check.scene.edge);
+    let edge = format!("http://{}", check.scene.names.edge);
 
     let reply = check.fetch(unsigned).await;
     check.step("unsigned", reply.and_then(|reply| denied(&reply, "MissingKey")))?;

@@ -8,11 +8,11 @@ use time::{
 };
 
 /// What a time may look like, for `--help`.
-pub(super) const FORMATS: &str = "epoch seconds, YYYY-MM-DD, YYYY-MM-DDThh:mm:ss (both UTC), or with an offset \
+pub(crate) const FORMATS: &str = "epoch seconds, YYYY-MM-DD, YYYY-MM-DDThh:mm:ss (both UTC), or with an offset \
                                   like +02:00 or Z";
 
 /// Reads a time as epoch seconds.
-pub(super) fn parse(text: &str) -> Result<u64, String> {
+pub(crate) fn parse(text: &str) -> Result<u64, String> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse().map_err(|_| "is too large".to_owned());
     }
@@ -25,14 +25,14 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
 }
 
 /// Writes epoch seconds for people.
-pub(super) fn format(epoch: u64) -> String {
+pub(crate) fn format(epoch: u64) -> String {
     let time =
         i64::try_from(epoch).ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
     time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| epoch.to_string())
 }
 
 /// The machine's clock.
-pub(super) fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
