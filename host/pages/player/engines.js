@@ -66,6 +66,7 @@ function withHlsJs(Hls, video, told) {
       maxBufferLength: 12,
       maxMaxBufferLength: 24,
       backBufferLength: 30,
+      liveDurationInfinity: true,
       startPosition,
       xhrSetup: (request, url) => {
         request.open("GET", signed(url, grant), true);
