@@ -49,6 +49,8 @@ async function start(test, player, { delivery, episode, dash = false, held = fal
   return { context, record, page };
 }
 
+const nothing = () => {};
+
 /** Plays until the first signature has expired at the edge, has `force` ask for more, and plays that. */
 async function playPastExpiry({ page, record }, force) {
   await until(page, "the first second", () => document.querySelector("video").currentTime > 1);
@@ -64,7 +66,9 @@ async function playPastExpiry({ page, record }, force) {
   const before = await page.evaluate(() => document.querySelector("video").currentTime);
   await page.evaluate(force);
   await page.evaluate(() => void document.querySelector("video").play());
-  await until(page, "more of the video", (from) => document.querySelector("video").currentTime > from + 1.5, before);
+  // A live stream has a new segment every four seconds.
+  const more = before + (force === nothing ? 9 : 1.5);
+  await until(page, "more of the video", (time) => document.querySelector("video").currentTime > time, more);
   const edge = record.of(demo.edge);
   assert.deepEqual(edge.filter(({ status }) => ![200, 206, 304].includes(status)), []);
   assert.deepEqual(record.complaints, []);
@@ -92,8 +96,6 @@ const SWITCH = {
     other.enabled(true);
   },
 };
-const nothing = () => {};
-
 describe("past the first signature", { concurrency: 6 }, () => {
   for (const [player, force] of Object.entries(SWITCH)) {
     test(`${player}, delivery url`, async (test) => {
@@ -140,15 +142,14 @@ test("a plain <video>, raw video, delivery url: a refused signature is replaced 
     playback.grant = first;
     play(video, playback);
     video.currentTime = 4;
-    video.play().catch(() => {});
   });
-  await until(page, "the new signature to play", (url) => {
-    const video = document.getElementById("video");
-    return video.src !== url && video.currentTime > 5 && !video.error;
-  }, old.videoUrl);
-  const statuses = record.of(demo.edge).map(({ status }) => status);
-  assert.equal(statuses[0], 403, "the old signature");
-  assert.ok(statuses.length > 1 && statuses.slice(1).every((status) => status < 300), statuses.join(" "));
+  const replaced = (url) => document.getElementById("video").src !== url && document.getElementById("video").readyState > 1;
+  await until(page, "the signature to be replaced", replaced, old.videoUrl);
+  await page.evaluate(() => document.getElementById("video").play());
+  await until(page, "it to go on", () => document.getElementById("video").currentTime > 5);
+  // A refusal that a page of another origin may not read is no answer to a browser, so the edge is asked what it saw.
+  assert.equal(await demo.denied(), 1, "the old signature");
+  assert.ok(record.of(demo.edge).every(({ status }) => status < 300));
 });
 
 test("the edge refused nothing else", async () => assert.equal(await demo.denied(), 1));
