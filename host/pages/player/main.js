@@ -45,6 +45,7 @@ async function play() {
   await stop();
   byId("renewals").textContent = "0";
   message("", "Asking the gateway …");
+  byId("screen").scrollIntoView({ block: "nearest" });
   const wanted = chosen();
   const mine = playback(video, gateway(wanted), wanted, {
     grant(grant, engine) {

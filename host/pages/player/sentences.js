@@ -16,7 +16,7 @@ const PROBLEMS = {
   "device-limit-exceeded": ({ maxDevices, retryAfter }) =>
     (maxDevices === 1
       ? "The only place is taken: somebody watches on another device. "
-      : `All ${maxDevices ?? ""} places are taken: so many devices watch already. `.replace("  ", " ")) +
+      : `All ${maxDevices ?? ""} places are taken by devices that watch. `.replace("  ", " ")) +
     (retryAfter ? `One may be free in ${span(retryAfter)}. ` : "") +
     "You can free one in the list of devices.",
   "invalid-link": () => "The link to the playlist is not valid, or not any more.",

@@ -21,7 +21,7 @@ pub(super) fn playing(origins: &[String]) -> String {
 pub(super) fn talking() -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-         require-trusted-types-for 'script'; {NOWHERE}"
+         img-src 'self'; require-trusted-types-for 'script'; {NOWHERE}"
     )
 }
 
