@@ -27,6 +27,21 @@ export async function startDemo(flags = {}) {
   return demo;
 }
 
+/** A gateway that is no demo, on the store and the keys of one. */
+export async function startServe(demo) {
+  const environment = { ...process.env, TOLLGATE__GATEWAY__LISTEN: "127.0.0.1:0", TOLLGATE__EDGE__LISTEN: "127.0.0.1:0" };
+  const process_ = spawn(process.env.TOLLGATE, ["serve", "--config", demo.config], { stdio: ["ignore", "pipe", "pipe"], env: environment });
+  const serve = new Demo(process_, null);
+  for (let waited = 0; waited < 30_000; waited += 50) {
+    const [, address] = /listening address=(\S+) key="gateway\.listen"/.exec(serve.log) ?? [];
+    if (address) return Object.assign(serve, { gateway: `http://${address}` });
+    if (process_.exitCode !== null) break;
+    await pause(50);
+  }
+  await serve.stop();
+  throw new Error(`tollgate serve did not start:\n${serve.log}`);
+}
+
 class Demo {
   constructor(process_, folder) {
     this.process = process_;
@@ -84,7 +99,7 @@ class Demo {
     const killed = setTimeout(() => this.process.kill("SIGKILL"), 10_000);
     await this.ended;
     clearTimeout(killed);
-    await rm(this.folder, { recursive: true, force: true });
+    if (this.folder) await rm(this.folder, { recursive: true, force: true });
   }
 }
 
