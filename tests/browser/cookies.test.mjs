@@ -19,7 +19,8 @@ before(async () => {
     response.end('<!doctype html><title>echo</title><link rel="icon" href="data:,">');
   });
   await new Promise((resolve) => echo.listen(0, "127.0.0.1", resolve));
-  [demo, browser] = await Promise.all([startDemo({ ...HOSTS }), openBrowser()]);
+  demo = await startDemo({ ...HOSTS });
+  browser = await openBrowser();
   device = await openDevice(browser);
   page = await device.context.newPage();
   network = await watchCookies(device.context, page);

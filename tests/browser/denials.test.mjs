@@ -8,7 +8,8 @@ import { token } from "./harness/token.mjs";
 
 let demo, serve, browser;
 before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), openBrowser()]);
+  demo = await startDemo();
+  browser = await openBrowser();
   serve = await startServe(demo);
 });
 after(async () => {

@@ -11,7 +11,8 @@ const run = promisify(execFile);
 let demo, browser, context, record, page, grant;
 
 before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), openBrowser()]);
+  demo = await startDemo();
+  browser = await openBrowser();
   ({ context, record } = await openDevice(browser));
   page = await context.newPage();
   await page.goto(`${demo.gateway}/explain`);

@@ -6,7 +6,10 @@ import { openBrowser } from "./harness/browser.mjs";
 import { openPlayer } from "./harness/player.mjs";
 
 let demo, browser;
-before(async () => ([demo, browser] = await Promise.all([startDemo(), openBrowser()])));
+before(async () => {
+  demo = await startDemo();
+  browser = await openBrowser();
+});
 after(async () => {
   await browser?.close();
   await demo?.stop();

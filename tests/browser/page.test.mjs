@@ -9,7 +9,8 @@ const HOSTS = { host: "app.tollgate.localhost", "edge-host": "media.tollgate.loc
 let demo, browser;
 
 before(async () => {
-  [demo, browser] = await Promise.all([startDemo({ ttl: 10, ...HOSTS }), openBrowser()]);
+  demo = await startDemo({ ttl: 10, ...HOSTS });
+  browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();

@@ -12,7 +12,9 @@ const LOCAL = ["--disable-features=LocalNetworkAccessChecks"];
 let demo, site, browser;
 
 before(async () => {
-  [demo, site, browser] = await Promise.all([startDemo({ ttl: 10, ...HOSTS }), startSite(), openBrowser(LOCAL)]);
+  demo = await startDemo({ ttl: 10, ...HOSTS });
+  site = await startSite();
+  browser = await openBrowser(LOCAL);
 });
 after(async () => {
   await browser?.close();

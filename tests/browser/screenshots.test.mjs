@@ -11,7 +11,9 @@ import { openPlayer } from "./harness/player.mjs";
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
 let demo, browser;
 before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), openBrowser(), mkdir(screenshots, { recursive: true })]);
+  await mkdir(screenshots, { recursive: true });
+  demo = await startDemo();
+  browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();
