@@ -59,7 +59,8 @@ impl Cors {
             // Without this a browser drops the Set-Cookie headers of delivery by cookies.
             answer
                 .insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-        } else if self.any {
+        } else if self.any && !answer.contains_key(header::SET_COOKIE) {
+            // Cookies are for origins that are named; `*` would have the browser keep them and hide why.
             answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         } else {
             return;
@@ -130,6 +131,19 @@ mod tests {
             assert_eq!(header(header::ACCESS_CONTROL_ALLOW_ORIGIN), allowed, "{origin}");
             let sent = header(header::ACCESS_CONTROL_ALLOW_CREDENTIALS).is_some();
             assert_eq!(sent, credentials, "{origin}");
+        }
+    }
+
+    #[test]
+    fn an_answer_with_cookies_is_for_named_origins_only() {
+        let both = Cors::parse(["https://a.example", "*"]).unwrap();
+        for (origin, allowed) in [("https://a.example", true), ("https://b.example", false)] {
+            let cookie = (header::SET_COOKIE, HeaderValue::from_static("a=b"));
+            let mut answer = HeaderMap::from_iter([cookie]);
+            both.allow(&request(origin), &mut answer, "etag");
+            let origin_sent = answer.get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+            assert_eq!(origin_sent.is_some_and(|sent| sent == origin), allowed);
+            assert_eq!(origin_sent.is_some(), allowed, "never `*`");
         }
     }
 }

@@ -19,6 +19,6 @@ pub mod viewer;
 pub use cors::Cors;
 pub use field::{FieldError, Id};
 pub use problem::{Denial, Problem, Slug};
-pub use routes::{Delivery, Route, RouteError};
+pub use routes::{Delivery, Format, Link, LinkTarget, Route, RouteError};
 pub use token::{Claims, KeySet, TokenError, TokenRules, bearer, check};
 pub use viewer::{Forbidden, Role, Viewer};

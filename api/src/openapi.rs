@@ -50,9 +50,14 @@ mod tests {
         let document = document();
         let types = &document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"];
         assert_eq!(*types, Value::from(Slug::ALL.map(Slug::as_str).to_vec()));
-        let responses = &document["paths"][CALLS[0].1]["get"]["responses"];
+        let calls: Vec<&Value> = CALLS
+            .iter()
+            .map(|(method, path)| &document["paths"][path][method.to_lowercase()]["responses"])
+            .collect();
         for slug in Slug::ALL {
-            let reference = responses[slug.status().to_string()]["$ref"].as_str().unwrap();
+            let status = slug.status().to_string();
+            let reference = calls.iter().find_map(|responses| responses[&status]["$ref"].as_str());
+            let reference = reference.unwrap();
             let response = document.pointer(reference.strip_prefix('#').unwrap()).unwrap();
             let description = response["description"].as_str().unwrap();
             assert!(description.contains(&format!("`{}`", slug.as_str())), "{slug:?}");
@@ -83,6 +88,7 @@ mod tests {
         let document = document();
         let grant = SignedUrls {
             video_url: "v".into(),
+            dash_url: Some("d".into()),
             poster_url: Some("p".into()),
             expires_at: 1,
             expires_in: 1,
@@ -92,6 +98,7 @@ mod tests {
             refresh_at: 1,
             delivery: Delivery::Url,
             query: Query(vec![("Policy".into(), "x".into())]),
+            bootstrap_url: Some("b".into()),
         };
         let session = Session {
             session_id: "s".into(),

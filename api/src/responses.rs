@@ -14,6 +14,9 @@ use crate::routes::Delivery;
 pub struct SignedUrls {
     /// Where the video is. Signed unless delivered by cookies.
     pub video_url: String,
+    /// Where the DASH manifest is, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dash_url: Option<String>,
     /// Where the poster is, if the episode has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poster_url: Option<String>,
@@ -34,6 +37,9 @@ pub struct SignedUrls {
     /// Parameters to append to every request below the directory of the video; left out when empty.
     #[serde(skip_serializing_if = "Query::is_empty")]
     pub query: Query,
+    /// Link that sets the cookies and leads on to the video; only if delivered by cookies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bootstrap_url: Option<String>,
 }
 
 /// Signature parameters, in the order CloudFront documents them.
@@ -134,6 +140,7 @@ impl Serialize for Delivery {
         serializer.serialize_str(match self {
             Self::Url => "url",
             Self::Cookies => "cookies",
+            Self::Playlist => "playlist",
         })
     }
 }
@@ -182,6 +189,7 @@ mod tests {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         SignedUrls {
             video_url: "https://d.example/v.m3u8?Policy=secret1&Signature=secret2".into(),
+            dash_url: None,
             poster_url: Some("https://d.example/p.jpg?Signature=secret3".into()),
             expires_at: 1_700_000_900,
             expires_in: 900,
@@ -191,6 +199,7 @@ mod tests {
             refresh_at: 1_700_000_300,
             delivery: Delivery::Url,
             query: Query(vec![pair("Policy", "secret1"), pair("Key-Pair-Id", "K1")]),
+            bootstrap_url: None,
         }
     }
 
@@ -215,7 +224,9 @@ mod tests {
             ..grant()
         };
         let text = json(&bare);
-        assert!(!text.contains("posterUrl") && !text.contains("query"), "{text}");
+        for left_out in ["posterUrl", "query", "dashUrl", "bootstrapUrl"] {
+            assert!(!text.contains(left_out), "{text}");
+        }
         assert!(text.contains(r#""delivery":"cookies""#), "{text}");
     }
 

@@ -110,7 +110,7 @@ pub use component::{
     RuntimeError, SignerComponent as Signer, SignerError, SigningKey,
     gate::{
         Delivery, Denial, DependencyFailure, Device, DeviceLimit, Grant, InvalidField,
-        PlaybackRequest, Role, Viewer,
+        LinkedRequest, Manifest, PlaybackRequest, Playlist, Redirect, Role, SessionEnd, Viewer,
     },
 };
 

@@ -25,8 +25,8 @@
 pub use tollgate_backends::{
     memory::{GivenKeys, GivenPolicy, InvalidKey, MemorySessions},
     ports::{
-        Algorithm, Answer, Catalog, ClaimOutcome, ClaimRequest, Entitlement, Entitlements, Hash,
-        HeldKey, Key, Media, Objects, OnLimit, PortError, RenewRequest, Session, Sessions,
+        Algorithm, Answer, Bytes, Catalog, ClaimOutcome, ClaimRequest, Entitlement, Entitlements,
+        Hash, HeldKey, Key, Media, Objects, OnLimit, PortError, RenewRequest, Session, Sessions,
         Settings, SigningKeys,
     },
 };

@@ -46,8 +46,21 @@ pub enum Denial {
         /// Seconds until a place may be free.
         retry_after: u32,
     },
-    /// This device holds no such live lease.
+    /// There is no such lease to end.
     SessionNotFound,
+    /// This device's lease has ended: it was freed or evicted, or ran out.
+    SessionEnded {
+        /// Places the policy gives.
+        max_devices: u32,
+        /// Whether other devices have all of them now.
+        all_taken: bool,
+    },
+    /// The link is not genuine, or its time is over. The text says which.
+    InvalidLink(String),
+    /// The origin has no such playlist.
+    PlaylistNotFound,
+    /// What the origin has cannot be handed out as a playlist. Viewers only learn that.
+    PlaylistUnusable,
     /// A dependency gave no answer, or gave it too late.
     DependencyUnavailable {
         /// The port, for example `entitlements` or `jwks`.
@@ -109,8 +122,26 @@ impl Denial {
                 problem
             }
             Self::SessionNotFound => {
-                Problem::new(Slug::SessionNotFound, "this device holds no such live session")
+                Problem::new(Slug::SessionNotFound, "the user has no such live session")
             }
+            Self::SessionEnded { max_devices, all_taken } => {
+                let taken = match all_taken {
+                    true => format!("; all {max_devices} device places of the user are taken now"),
+                    false => String::new(),
+                };
+                let ended = "this device's session was ended or not renewed in time";
+                let mut problem = Problem::new(Slug::SessionEnded, format!("{ended}{taken}"));
+                problem.max_devices = Some(*max_devices).filter(|_| *all_taken);
+                problem
+            }
+            Self::InvalidLink(rule) => Problem::new(Slug::InvalidLink, format!("the link: {rule}")),
+            Self::PlaylistNotFound => {
+                Problem::new(Slug::PlaylistNotFound, "the origin has no such playlist")
+            }
+            Self::PlaylistUnusable => Problem::new(
+                Slug::PlaylistUnusable,
+                "what the origin has there cannot be handed out as a playlist",
+            ),
             Self::DependencyUnavailable { port, timed_out } => {
                 let mut problem = if *timed_out {
                     Problem::new(Slug::Timeout, format!("{port} did not answer in time"))

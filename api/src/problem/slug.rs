@@ -13,12 +13,18 @@ pub enum Slug {
     NotEntitled,
     /// The episode has nothing to watch.
     NoVideo,
+    /// This device's lease has ended.
+    SessionEnded,
+    /// The link is not genuine, or its time is over.
+    InvalidLink,
     /// Nothing is at this path.
     NotFound,
     /// The series has no such episode.
     EpisodeNotFound,
-    /// This device holds no such live lease.
+    /// There is no such lease.
     SessionNotFound,
+    /// The origin has no such playlist.
+    PlaylistNotFound,
     /// The path exists, but not for this method.
     MethodNotAllowed,
     /// The body is too long.
@@ -29,6 +35,8 @@ pub enum Slug {
     DeviceLimitExceeded,
     /// Something failed on our side.
     InternalError,
+    /// What the origin has cannot be handed out as a playlist.
+    PlaylistUnusable,
     /// A dependency gave no answer.
     DependencyUnavailable,
     /// An answer took too long.
@@ -37,20 +45,24 @@ pub enum Slug {
 
 impl Slug {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::InvalidRequest,
         Self::Unauthenticated,
         Self::ForbiddenRole,
         Self::NotEntitled,
         Self::NoVideo,
+        Self::SessionEnded,
+        Self::InvalidLink,
         Self::NotFound,
         Self::EpisodeNotFound,
         Self::SessionNotFound,
+        Self::PlaylistNotFound,
         Self::MethodNotAllowed,
         Self::PayloadTooLarge,
         Self::UriTooLong,
         Self::DeviceLimitExceeded,
         Self::InternalError,
+        Self::PlaylistUnusable,
         Self::DependencyUnavailable,
         Self::Timeout,
     ];
@@ -77,14 +89,18 @@ impl Slug {
             Self::ForbiddenRole => ("forbidden-role", 403, "The roles do not allow this"),
             Self::NotEntitled => ("not-entitled", 403, "There is no entitlement that holds now"),
             Self::NoVideo => ("no-video", 403, "There is nothing to watch"),
+            Self::SessionEnded => ("session-ended", 403, "This device's session has ended"),
+            Self::InvalidLink => ("invalid-link", 403, "The link does not work"),
             Self::NotFound => ("not-found", 404, "Nothing is here"),
             Self::EpisodeNotFound => ("episode-not-found", 404, "There is no such episode"),
             Self::SessionNotFound => ("session-not-found", 404, "There is no such session"),
+            Self::PlaylistNotFound => ("playlist-not-found", 404, "There is no such playlist"),
             Self::MethodNotAllowed => ("method-not-allowed", 405, "Another method is needed"),
             Self::PayloadTooLarge => ("payload-too-large", 413, "The body is too long"),
             Self::UriTooLong => ("uri-too-long", 414, "The URL is too long"),
             Self::DeviceLimitExceeded => ("device-limit-exceeded", 429, "Too many devices"),
             Self::InternalError => ("internal-error", 500, "Something failed"),
+            Self::PlaylistUnusable => ("playlist-unusable", 502, "The playlist cannot be used"),
             Self::DependencyUnavailable => {
                 ("dependency-unavailable", 503, "A dependency gave no answer")
             }

@@ -1,9 +1,11 @@
 //! Which call of the API a method, path and query make.
 
 mod query;
+mod shape;
 
 use percent_encoding::percent_decode_str;
 
+use self::shape::Shape;
 use crate::field::{FieldError, Id};
 
 /// A call of the API, its identifiers checked.
@@ -31,6 +33,19 @@ pub enum Route {
         /// Overrides the delivery of the policy.
         delivery: Option<Delivery>,
     },
+    /// Grants playback as [`Route::SignedUrls`] does, and answers the playlist itself.
+    Playlist {
+        /// In whose name is asked.
+        user: Id,
+        /// The series.
+        series: Id,
+        /// The episode.
+        episode: Id,
+        /// Which of the episode's playlists.
+        format: Format,
+    },
+    /// What a link of a grant leads to. It needs no token: the query carries the link's signature.
+    Linked(Link),
     /// Lists the live leases of a user.
     Sessions {
         /// Whose leases.
@@ -60,6 +75,43 @@ pub enum Delivery {
     Url,
     /// In `Set-Cookie` headers.
     Cookies,
+    /// In the playlists that the gateway serves.
+    Playlist,
+}
+
+/// What kind of playlist it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `playlist.m3u8`.
+    Hls,
+    /// `manifest.mpd`.
+    Dash,
+}
+
+/// The path of a link. Whether its query is genuine, the gate finds out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// In whose name it was made.
+    pub user: Id,
+    /// The series.
+    pub series: Id,
+    /// The episode.
+    pub episode: Id,
+    /// The lease it was made for.
+    pub session: Id,
+    /// Where it leads.
+    pub target: LinkTarget,
+}
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkTarget {
+    /// To a playlist of the episode.
+    Playlist(Format),
+    /// To a playlist that another one names, by its object key.
+    Nested(String),
+    /// To the cookies, and on to the video.
+    Cookies,
 }
 
 /// Why a request is no call of the API.
@@ -86,9 +138,15 @@ pub enum RouteError {
 pub const MAX_TARGET_LENGTH: usize = 8192;
 
 /// Every call as method and path template.
-pub const CALLS: [(&str, &str); 8] = [
+pub const CALLS: [(&str, &str); 14] = [
     ("GET", SIGNED_URLS),
     ("POST", HEARTBEAT),
+    ("GET", PLAYLIST),
+    ("GET", MANIFEST),
+    ("GET", LINKED_PLAYLIST),
+    ("GET", LINKED_MANIFEST),
+    ("GET", LINKED_MEDIA),
+    ("GET", LINKED_COOKIES),
     ("GET", SESSIONS),
     ("DELETE", SESSION),
     ("GET", "/healthz"),
@@ -99,6 +157,16 @@ pub const CALLS: [(&str, &str); 8] = [
 
 const SIGNED_URLS: &str = "/users/{userId}/series/{seriesId}/episodes/{episodeId}/signed-urls";
 const HEARTBEAT: &str = "/users/{userId}/sessions/{sessionId}/heartbeat";
+const PLAYLIST: &str = "/users/{userId}/series/{seriesId}/episodes/{episodeId}/playlist.m3u8";
+const MANIFEST: &str = "/users/{userId}/series/{seriesId}/episodes/{episodeId}/manifest.mpd";
+const LINKED_PLAYLIST: &str =
+    "/users/{userId}/series/{seriesId}/episodes/{episodeId}/sessions/{sessionId}/playlist.m3u8";
+const LINKED_MANIFEST: &str =
+    "/users/{userId}/series/{seriesId}/episodes/{episodeId}/sessions/{sessionId}/manifest.mpd";
+const LINKED_MEDIA: &str =
+    "/users/{userId}/series/{seriesId}/episodes/{episodeId}/sessions/{sessionId}/media/{objectKey}";
+const LINKED_COOKIES: &str =
+    "/users/{userId}/series/{seriesId}/episodes/{episodeId}/sessions/{sessionId}/cookies";
 const SESSIONS: &str = "/users/{userId}/sessions";
 const SESSION: &str = "/users/{userId}/sessions/{sessionId}";
 
@@ -131,6 +199,14 @@ impl Route {
         match self {
             Self::SignedUrls { .. } => SIGNED_URLS,
             Self::Heartbeat { .. } => HEARTBEAT,
+            Self::Playlist { format: Format::Hls, .. } => PLAYLIST,
+            Self::Playlist { format: Format::Dash, .. } => MANIFEST,
+            Self::Linked(link) => match link.target {
+                LinkTarget::Playlist(Format::Hls) => LINKED_PLAYLIST,
+                LinkTarget::Playlist(Format::Dash) => LINKED_MANIFEST,
+                LinkTarget::Nested(_) => LINKED_MEDIA,
+                LinkTarget::Cookies => LINKED_COOKIES,
+            },
             Self::Sessions { .. } => SESSIONS,
             Self::Session { .. } => SESSION,
             Self::Health => "/healthz",
@@ -140,107 +216,21 @@ impl Route {
         }
     }
 
-    /// In whose name is asked. `None` for the calls of operators, which need no token.
+    /// Whether viewers call it; operators do otherwise.
+    pub fn is_for_viewers(&self) -> bool {
+        !matches!(self, Self::Health | Self::Ready | Self::Metrics | Self::OpenApi)
+    }
+
+    /// In whose name is asked, as the token has to say. `None` for the calls of operators and for links, which need
+    /// no token.
     pub fn user(&self) -> Option<&Id> {
         match self {
             Self::SignedUrls { user, .. }
             | Self::Heartbeat { user, .. }
+            | Self::Playlist { user, .. }
             | Self::Sessions { user }
             | Self::Session { user, .. } => Some(user),
-            Self::Health | Self::Ready | Self::Metrics | Self::OpenApi => None,
-        }
-    }
-}
-
-/// A path that exists, before method, identifiers and query are looked at.
-enum Shape<'a> {
-    SignedUrls { user: &'a str, series: &'a str, episode: &'a str },
-    Heartbeat { user: &'a str, session: &'a str },
-    Sessions { user: &'a str },
-    Session { user: &'a str, session: &'a str },
-    Plain(Route),
-}
-
-impl<'a> Shape<'a> {
-    fn of(segments: &[&'a str]) -> Option<Self> {
-        Some(match *segments {
-            ["users", user, "series", series, "episodes", episode, "signed-urls"] => {
-                Self::SignedUrls { user, series, episode }
-            }
-            ["users", user, "sessions", session, "heartbeat"] => Self::Heartbeat { user, session },
-            // A trailing slash is another path, not a session without a name.
-            ["users", _, "sessions", ""] => return None,
-            ["users", user, "sessions", session] => Self::Session { user, session },
-            ["users", user, "sessions"] => Self::Sessions { user },
-            ["healthz"] => Self::Plain(Route::Health),
-            ["readyz"] => Self::Plain(Route::Ready),
-            ["metrics"] => Self::Plain(Route::Metrics),
-            ["openapi.json"] => Self::Plain(Route::OpenApi),
-            _ => return None,
-        })
-    }
-
-    fn allow(&self) -> &'static str {
-        match self {
-            Self::Heartbeat { .. } => "POST",
-            Self::Session { .. } => "DELETE",
-            Self::SignedUrls { .. } | Self::Sessions { .. } | Self::Plain(_) => "GET, HEAD",
-        }
-    }
-
-    fn check(self, query: &str) -> Result<Route, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let mut id = |field: &str, text: &str| match Id::parse(field, text) {
-            Ok(id) => Some(id),
-            Err(error) => {
-                errors.push(error);
-                None
-            }
-        };
-        match self {
-            Self::SignedUrls { user, series, episode } => {
-                let user = id("userId", user);
-                let series = id("seriesId", series);
-                let episode = id("episodeId", episode);
-                let delivery = query::delivery(query, &mut errors);
-                match (user, series, episode) {
-                    (Some(user), Some(series), Some(episode)) if errors.is_empty() => {
-                        Ok(Route::SignedUrls { user, series, episode, delivery })
-                    }
-                    _ => Err(errors),
-                }
-            }
-            Self::Heartbeat { user, session } => {
-                let user = id("userId", user);
-                let session = id("sessionId", session);
-                let (watching, delivery) = query::heartbeat(query, &mut errors);
-                match (user, session) {
-                    (Some(user), Some(session)) if errors.is_empty() => {
-                        Ok(Route::Heartbeat { user, session, watching, delivery })
-                    }
-                    _ => Err(errors),
-                }
-            }
-            Self::Sessions { user } => {
-                let user = id("userId", user);
-                query::none(query, &mut errors);
-                user.filter(|_| errors.is_empty())
-                    .map(|user| Route::Sessions { user })
-                    .ok_or(errors)
-            }
-            Self::Session { user, session } => {
-                let user = id("userId", user);
-                let session = id("sessionId", session);
-                query::none(query, &mut errors);
-                match (user, session) {
-                    (Some(user), Some(session)) if errors.is_empty() => {
-                        Ok(Route::Session { user, session })
-                    }
-                    _ => Err(errors),
-                }
-            }
-            // Probes and scrapers may add what they like; nothing reads it.
-            Self::Plain(route) => Ok(route),
+            Self::Linked(_) | Self::Health | Self::Ready | Self::Metrics | Self::OpenApi => None,
         }
     }
 }

@@ -27,8 +27,9 @@ fn carried(delivery: Option<&str>, errors: &mut Vec<FieldError>) -> Option<Deliv
     match delivery? {
         "url" => Some(Delivery::Url),
         "cookies" => Some(Delivery::Cookies),
+        "playlist" => Some(Delivery::Playlist),
         _ => {
-            errors.push(FieldError::new("delivery", "must be url or cookies"));
+            errors.push(FieldError::new("delivery", "must be url, cookies or playlist"));
             None
         }
     }

@@ -1,6 +1,6 @@
 //! Routes: every call, and everything that is none.
 
-use super::{Delivery, MAX_TARGET_LENGTH, Route, RouteError};
+use super::{Delivery, Format, Link, LinkTarget, MAX_TARGET_LENGTH, Route, RouteError};
 use crate::field::Id;
 
 fn id(text: &str) -> Id {
@@ -30,7 +30,28 @@ fn every_call_is_found() {
         watching,
         delivery,
     };
+    let playlist =
+        |format| Route::Playlist { user: id("u1"), series: id("s1"), episode: id("e1"), format };
+    let linked = |target| {
+        let (user, series) = (id("u1"), id("s1"));
+        Route::Linked(Link { user, series, episode: id("e1"), session: id("x"), target })
+    };
+    let at = |name: &str| format!("/users/u1/series/s1/episodes/e1/{name}");
+    let nested = |key: &str| linked(LinkTarget::Nested(key.to_owned()));
     let cases = [
+        ("GET", at("playlist.m3u8"), playlist(Format::Hls)),
+        ("HEAD", at("manifest.mpd?"), playlist(Format::Dash)),
+        (
+            "GET",
+            at("sessions/x/playlist.m3u8?Policy=p&own=1&own=2"),
+            linked(LinkTarget::Playlist(Format::Hls)),
+        ),
+        ("GET", at("sessions/x/manifest.mpd"), linked(LinkTarget::Playlist(Format::Dash))),
+        ("GET", at("sessions/x/cookies?Policy=p"), linked(LinkTarget::Cookies)),
+        ("GET", at("sessions/x/media/a/b%20c/d.m3u8"), nested("a/b c/d.m3u8")),
+        // Whether a key can be is the gate's to say; here it only stays what it is.
+        ("GET", at("sessions/x/media/a/%2E%2E//b"), nested("a/..//b")),
+        ("GET", format!("{EPISODE}?delivery=playlist"), signed(Some(Delivery::Playlist))),
         ("GET", EPISODE.to_owned(), signed(None)),
         ("HEAD", EPISODE.to_owned(), signed(None)),
         ("GET", format!("{EPISODE}?"), signed(None)),
@@ -70,7 +91,12 @@ fn templates_are_those_of_the_list() {
         let target = template.replace(['{', '}'], "");
         let route = parse(method, &target).expect(&target);
         assert_eq!(route.template(), template);
-        assert_eq!(route.user().is_some(), template.starts_with("/users/"));
+        let linked = template.contains("/{sessionId}/") && template.contains("/episodes/");
+        assert_eq!(
+            route.user().is_some(),
+            template.starts_with("/users/") && !linked,
+            "{template}"
+        );
     }
 }
 
@@ -89,7 +115,11 @@ fn other_paths_are_not_found() {
         "/users/../healthz",
         "/users/u1/series/s1/episodes/e1",
         "/users/u1/series/s1/episodes/e1/signed-urls/",
-        "/users/u1/series/s1/episodes/e1/playlist.m3u8",
+        "/users/u1/series/s1/episodes/e1/playlist.mpd",
+        "/users/u1/series/s1/episodes/e1/sessions",
+        "/users/u1/series/s1/episodes/e1/sessions/x",
+        "/users/u1/series/s1/episodes/e1/sessions/x/media",
+        "/users/u1/series/s1/episodes/e1/sessions/x/playlist.m3u8/",
         "/users/u1/series/a/b/episodes/e1/signed-urls",
         "*",
     ] {
@@ -137,7 +167,13 @@ fn every_broken_field_is_named() {
         ("DELETE", "/users/u/sessions/a%20b", vec!["sessionId"]),
         ("DELETE", "/users/u/sessions/x?force=1", vec!["force"]),
         ("GET", "/users/u/sessions?delivery=url", vec!["delivery"]),
-        ("GET", &format!("{EPISODE}?delivery=playlist"), vec!["delivery"]),
+        ("GET", &format!("{EPISODE}?delivery=playlists"), vec!["delivery"]),
+        ("GET", "/users/u/series/s/episodes/e/playlist.m3u8?delivery=url", vec!["delivery"]),
+        (
+            "GET",
+            "/users/u/series/*/episodes/e/sessions/%20/cookies?x",
+            vec!["seriesId", "sessionId"],
+        ),
         ("GET", &format!("{EPISODE}?delivery="), vec!["delivery"]),
         ("GET", &format!("{EPISODE}?delivery=url&delivery=url"), vec!["delivery"]),
         ("GET", &format!("{EPISODE}?Delivery=url"), vec!["Delivery"]),

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+pub use bytes::Bytes;
 use futures::future::BoxFuture;
 use zeroize::Zeroizing;
 
@@ -62,6 +63,20 @@ pub trait Catalog: Send + Sync {
 pub trait Objects: Send + Sync {
     /// Whether there is an object under exactly this key. A refusal is `AccessDenied`, never `false`.
     fn exists<'a>(&'a self, key: &'a str) -> Answer<'a, bool>;
+    /// The object's bytes, a playlist or manifest, or `None` if there is none under exactly this key. `query` is
+    /// the playlist's own, without a question mark and without any signature; a store of files has no use for it.
+    /// More than `most` bytes are an error, and never a part. A refusal is `AccessDenied`, never `None`.
+    ///
+    /// Only delivery `playlist` asks this. A store that leaves it out answers an error.
+    fn read<'a>(
+        &'a self,
+        key: &'a str,
+        query: Option<&'a str>,
+        most: u32,
+    ) -> Answer<'a, Option<Bytes>> {
+        let _ = (key, query, most);
+        Box::pin(async { Err(PortError::Other("this program reads no playlists".to_owned())) })
+    }
 }
 
 /// A lease: the right of one device of one user to watch, until it runs out.
@@ -187,6 +202,8 @@ pub trait HeldKey: Send + Sync {
     fn key_pair_id(&self) -> &str;
     /// What kind of key it is.
     fn algorithm(&self) -> Algorithm;
+    /// The public half: SubjectPublicKeyInfo PEM.
+    fn public_key(&self) -> &str;
     /// PKCS#1 v1.5 for RSA, DER for ECDSA.
     fn sign<'a>(&'a self, message: &'a [u8], hash: Hash) -> Answer<'a, Vec<u8>>;
 }
@@ -248,6 +265,7 @@ shared! {
     }
     Objects {
         exists(key: &'a str) -> Answer<'a, bool>;
+        read(key: &'a str, query: Option<&'a str>, most: u32) -> Answer<'a, Option<Bytes>>;
     }
     SigningKeys {
         current() -> Answer<'a, Key>;

@@ -1,7 +1,9 @@
 // Two ways to play: hls.js, which loads by itself and can add to every request, and what the browser has of its own.
 //
-// Both take `told`: what happened, as `denied` (403), `missing` (404), `silent`, `undecodable` or `waiting`.
+// Both take `told`: what happened, as `refused` with a status and the gateway's problem if it is one, `silent`,
+// `undecodable` or `waiting`.
 
+import { Problem } from "./gateway.js";
 import * as say from "./sentences.js";
 
 const HLS = "application/vnd.apple.mpegurl";
@@ -78,19 +80,18 @@ function withHlsJs(Hls, video, told) {
     hls.loadSource(grant.videoUrl);
   }
 
-  function failed({ type, fatal, response, details }) {
-    const status = response?.code;
-    if (status === 401 || status === 403) {
+  function failed({ type, fatal, response, networkDetails, details }) {
+    const status = response?.code ?? 0;
+    if (status === 401 || status === 403 || (fatal && status >= 400)) {
       // Asking on would only be refused again, until there is another signature.
       hls.stopLoad();
-      return told("denied", status);
+      return told("refused", { status, problem: problemIn(status, textOf(networkDetails)) });
     }
     if (!fatal) {
       if (type === Hls.ErrorTypes.NETWORK_ERROR) told("waiting");
       return;
     }
     if (type === Hls.ErrorTypes.MEDIA_ERROR) return told("undecodable", details);
-    if (status === 404) return told("missing");
     told("silent");
   }
 
@@ -153,13 +154,12 @@ function native(video, told) {
   async function failed() {
     const { code } = video.error ?? {};
     if (ended || code === undefined || code === MediaError.MEDIA_ERR_ABORTED) return;
-    const status = await statusOf(grant);
+    const answer = await ask(grant);
     if (ended) return;
-    if (status === 401 || status === 403) told("denied", status);
-    else if (status === 404) told("missing");
-    else if (status === undefined) told("silent");
+    if (!answer) told("silent");
+    else if (answer.status >= 400) told("refused", answer);
     // It can be loaded, so it was a signature that ended meanwhile, or it cannot be played.
-    else if (code === MediaError.MEDIA_ERR_NETWORK || played !== grant) told("denied");
+    else if (code === MediaError.MEDIA_ERR_NETWORK || played !== grant) told("refused", { status: 403 });
     else told("undecodable", video.error?.message);
   }
 
@@ -202,16 +202,37 @@ function native(video, told) {
   };
 }
 
-/** What the edge says to the video's URL, because the browser's player keeps that to itself. */
-async function statusOf(grant) {
+/** What is answered to the video's URL, because the browser's player keeps that to itself. */
+async function ask(grant) {
   try {
     const answer = await fetch(grant.videoUrl, {
       credentials: grant.delivery === "cookies" ? "include" : "same-origin",
       cache: "no-store",
       signal: AbortSignal.timeout(8000),
     });
+    const { status } = answer;
+    if (status >= 400) return { status, problem: problemIn(status, await answer.text()) };
     answer.body?.cancel().catch(() => {});
-    return answer.status;
+    return { status };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text that came with a refusal of hls.js's, if it was no bytes. */
+function textOf(request) {
+  try {
+    return request?.responseText ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** The gateway's problem in a text; an edge answers in XML. */
+function problemIn(status, text) {
+  try {
+    const found = JSON.parse(text);
+    return typeof found.type === "string" ? new Problem(found.type, status, found) : undefined;
   } catch {
     return undefined;
   }

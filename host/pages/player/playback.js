@@ -106,24 +106,31 @@ export function playback(video, gateway, chosen, show) {
   }
 
   /** What the engine met. */
-  async function told(what, status) {
+  async function told(what, about) {
     if (!running) return;
     switch (what) {
-      case "denied":
-        return recover(() => say.ofRefusal(status, grant.delivery));
+      case "refused":
+        return refused(about);
       case "silent":
         show.message("trouble", navigator.onLine ? say.EDGE_SILENT : say.OFFLINE);
         return recover(() => say.EDGE_GONE);
       case "waiting":
         if (!navigator.onLine) show.message("trouble", say.OFFLINE);
         return;
-      case "missing":
-        return over(say.MISSING);
       case "undecodable":
         decoded += 1;
         if (decoded > 2) return over(say.UNPLAYABLE);
         return engine.decodeAgain();
     }
+  }
+
+  function refused({ status, problem }) {
+    const sentence = () => (problem ? say.ofProblem(problem) : say.ofRefusal(status, grant.delivery));
+    // A signature that has ended, or a server that has its moment; what is not there will not come.
+    if (status === 401 || status === 403) return recover(sentence);
+    if (status < 500) return over(sentence());
+    show.message("trouble", sentence());
+    return recover(sentence);
   }
 
   let recovering = false;

@@ -61,14 +61,15 @@ export const OFFLINE = "There is no network. It plays on as far as it has loaded
 export const EDGE_SILENT = "The edge does not answer. Trying again.";
 export const EDGE_GONE = "The edge does not answer, or does not allow this page to read from it.";
 export const UNPLAYABLE = "The browser cannot decode this video.";
-export const MISSING = "The edge has no such file (404).";
 export const ENDED = "The end.";
 
-/** The edge says 403 to a signature that should be good. */
-export function ofRefusal(code, delivery) {
+/** The edge answers with an error, 403 to a signature that should be good. */
+export function ofRefusal(status, delivery) {
+  if (status === 404) return "The edge has no such file (404).";
+  if (status !== 403) return `The edge answers with an error (${status}).`;
   const hint =
     delivery === "cookies"
       ? " The cookies may not have been taken or sent: edge and gateway must be one site, and the cookies’ domain must cover both."
       : " The explain page says why, if you paste the URL there.";
-  return `The edge refuses the video with 403${code ? ` ${code}` : ""}, though the signature is new.${hint}`;
+  return `The edge refuses the video with 403, though the signature is new.${hint}`;
 }

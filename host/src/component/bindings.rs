@@ -12,6 +12,7 @@ pub mod gate {
             "wasi:random/random@0.2.6": trappable,
             "tollgate:gate/signing-keys@0.1.0.[method]signing-key.key-pair-id": trappable,
             "tollgate:gate/signing-keys@0.1.0.[method]signing-key.algorithm": trappable,
+            "tollgate:gate/signing-keys@0.1.0.[method]signing-key.public-key": trappable,
         },
         exports: { default: async },
         with: { "tollgate:gate/signing-keys.signing-key": crate::component::HeldKey },

@@ -183,3 +183,38 @@ fn a_file_that_is_not_there_is_named() {
         "{error}"
     );
 }
+
+#[test]
+fn pages_are_off_until_they_are_asked_for_and_their_mistakes_are_said_at_once() {
+    let pages = |table: &str| format!("{SMALLEST}[gateway.pages]\n{table}");
+    let config = parse(SMALLEST, &[], Needs::Gateway).unwrap();
+    assert!(!config.gateway.pages.player && !config.gateway.pages.explain);
+    let text = pages(
+        "player = true\nexplain = true\nhls-js = \"hls.js\"\nmedia-origins = [\"https://m.example\"]\n\
+         public-keys = { K1 = \"k1.pem\" }",
+    );
+    let found = parse(&text, &[], Needs::Gateway).unwrap().gateway.pages;
+    assert_eq!(found.hls_js.unwrap(), Path::new("/etc/tollgate/hls.js"));
+    assert_eq!(found.media_origins, ["https://m.example"]);
+    let (id, path) = &found.public_keys[0];
+    assert_eq!((id.as_str(), path.as_path()), ("K1", Path::new("/etc/tollgate/k1.pem")));
+    assert!(found.sample.is_none());
+
+    let text = pages(
+        "player = 1\nmedia-origins = [\"https://m.example/secret; script-src *\"]\nplayr = true\n\
+         public-keys = { \"../secret\" = 1 }",
+    );
+    let found = mistakes(&text, &[], Needs::Gateway);
+    for key in ["player", "media-origins", "playr", "public-keys.../secret"] {
+        let key = format!("gateway.pages.{key}: ");
+        assert!(found.iter().any(|mistake| mistake.starts_with(&key)), "{key}: {found:#?}");
+    }
+    for origin in
+        ["*", "m.example", "https://m.example/", "https://M.example", "https://m.example;"]
+    {
+        let text = pages(&format!("media-origins = [\"{origin}\"]"));
+        assert_eq!(mistakes(&text, &[], Needs::Gateway).len(), 1, "{origin}");
+    }
+    let found = mistakes(&pages("explain = true"), &[], Needs::Gateway);
+    assert!(found[0].starts_with("gateway.pages.public-keys: is required"), "{found:?}");
+}

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
 use http_body_util::Full;
-use tollgate_api::{Denial, answer};
+use tollgate_api::{Denial, answer, answer::Parts};
 
 use super::{
     denial::Refusal,
@@ -12,10 +12,9 @@ use super::{
 
 /// An answer with what was asked for.
 pub(super) struct Answer {
-    status: u16,
-    content_type: &'static str,
-    body: Bytes,
-    cookies: Vec<String>,
+    parts: Parts,
+    /// Stands in the place of the text of `parts`.
+    file: Option<Bytes>,
     headers: Vec<(HeaderName, HeaderValue)>,
     outcome: &'static str,
 }
@@ -25,9 +24,22 @@ impl Answer {
         Self::new(200, "application/json", text)
     }
 
-    pub(super) fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        let (cookies, headers) = (Vec::new(), Vec::new());
-        Self { status, content_type, body: body.into(), cookies, headers, outcome: OK }
+    pub(super) fn new(status: u16, content_type: &'static str, body: String) -> Self {
+        let parts = Parts { status, content_type, body, ..Parts::default() };
+        Self { parts, file: None, headers: Vec::new(), outcome: OK }
+    }
+
+    /// Something that is the same for everybody, and not copied for each.
+    pub(super) fn file(content_type: &'static str, bytes: Bytes) -> Self {
+        Self { file: Some(bytes), ..Self::new(200, content_type, String::new()) }
+    }
+
+    pub(super) fn no_content() -> Self {
+        Self::new(204, "", String::new())
+    }
+
+    pub(super) fn granted(parts: Parts) -> Self {
+        Self { parts, file: None, headers: Vec::new(), outcome: GRANTED }
     }
 
     /// Sets headers that stand over what every answer says.
@@ -38,23 +50,14 @@ impl Answer {
         Self { headers: headers.into_iter().collect(), ..self }
     }
 
-    pub(super) fn no_content() -> Self {
-        Self::new(204, "", Bytes::new())
-    }
-
-    pub(super) fn granted(text: String, cookies: Vec<String>) -> Self {
-        Self { cookies, outcome: GRANTED, ..Self::json(text) }
-    }
-
-    /// Writes the answer, or fails if the gate gave a cookie that is no header.
+    /// Writes the answer, or fails if the gate gave what is no header.
     fn response(self, request_id: &str) -> Result<(Response<Bytes>, &'static str), Refusal> {
-        let response =
-            answer::answer(self.status, self.content_type, String::new(), self.cookies);
+        let response = answer::answer(self.parts);
         let response = response.map_err(|error| {
             tracing::error!(%error, "a request failed");
             Denial::Internal
         })?;
-        let mut response = response.map(|_| self.body);
+        let mut response = response.map(|text| self.file.unwrap_or_else(|| text.into()));
         answer::finish(response.headers_mut(), request_id);
         for (name, value) in self.headers {
             response.headers_mut().insert(name, value);
@@ -68,8 +71,8 @@ pub(super) fn respond(
     outcome: Result<Answer, Refusal>,
     request_id: &str,
 ) -> (Response<Full<Bytes>>, End) {
-    let (response, outcome, failure) = match outcome.and_then(|answer| answer.response(request_id))
-    {
+    let written = outcome.and_then(|answer| answer.response(request_id));
+    let (response, outcome, failure) = match written {
         Ok((response, outcome)) => (response, outcome, None),
         Err(Refusal { denial, failure }) => {
             let slug = denial.problem().slug().as_str();

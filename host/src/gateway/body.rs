@@ -51,11 +51,7 @@ where
     }
 }
 
-async fn read<B>(
-    mut body: B,
-    limit: u64,
-    mut kept: Option<&mut Vec<u8>>,
-) -> Result<(), Denial>
+async fn read<B>(mut body: B, limit: u64, mut kept: Option<&mut Vec<u8>>) -> Result<(), Denial>
 where
     B: Body<Data = Bytes> + Unpin,
 {

@@ -1,5 +1,7 @@
 //! From the gate's words to the API's, in both directions. What only operators may know is logged here.
 
+use std::net::IpAddr;
+
 use tollgate_api::{self as api, Denial, FieldError, Slug, responses};
 
 use crate::component::{GateError, gate};
@@ -12,17 +14,24 @@ pub(super) struct Refusal {
 }
 
 /// Every failure of ours that can keep a signed URL from being made.
-pub(super) const FAILURES: [&str; 5] =
-    ["component-failed", "dependency-unavailable", "internal-error", "misconfigured", "timeout"];
+pub(super) const FAILURES: [&str; 6] = [
+    "component-failed",
+    "dependency-unavailable",
+    "internal-error",
+    "misconfigured",
+    "playlist-unusable",
+    "timeout",
+];
 
 impl From<Denial> for Refusal {
     fn from(denial: Denial) -> Self {
         let failure = match denial {
             Denial::Misconfigured => Some("misconfigured"),
             _ => match denial.problem().slug() {
-                slug @ (Slug::DependencyUnavailable | Slug::Timeout | Slug::InternalError) => {
-                    Some(slug.as_str())
-                }
+                slug @ (Slug::DependencyUnavailable
+                | Slug::Timeout
+                | Slug::InternalError
+                | Slug::PlaylistUnusable) => Some(slug.as_str()),
                 _ => None,
             },
         };
@@ -44,7 +53,15 @@ impl From<gate::Denial> for Refusal {
                 max_devices: limit.max_devices,
                 retry_after: limit.retry_after,
             },
-            gate::Denial::SessionNotFound => Denial::SessionNotFound,
+            gate::Denial::SessionEnded(end) => {
+                Denial::SessionEnded { max_devices: end.max_devices, all_taken: end.all_taken }
+            }
+            gate::Denial::InvalidLink(rule) => Denial::InvalidLink(rule),
+            gate::Denial::PlaylistNotFound => Denial::PlaylistNotFound,
+            gate::Denial::PlaylistUnusable(detail) => {
+                tracing::error!(detail, "a playlist of the origin cannot be handed out");
+                Denial::PlaylistUnusable
+            }
             gate::Denial::DependencyUnavailable(failure) => {
                 let (port, detail) = (failure.port, failure.detail);
                 tracing::warn!(port, timed_out = failure.timed_out, detail, "nothing was granted");
@@ -98,18 +115,44 @@ pub(super) fn delivery(delivery: api::Delivery) -> gate::Delivery {
     match delivery {
         api::Delivery::Url => gate::Delivery::Url,
         api::Delivery::Cookies => gate::Delivery::Cookies,
+        api::Delivery::Playlist => gate::Delivery::Playlist,
+    }
+}
+
+/// Which of the episode's playlists, in the gate's words.
+pub(super) fn manifest(format: api::Format) -> gate::Manifest {
+    match format {
+        api::Format::Hls => gate::Manifest::Hls,
+        api::Format::Dash => gate::Manifest::Dash,
+    }
+}
+
+/// A request by link, in the gate's words.
+pub(super) fn linked(
+    link: &api::Link,
+    query: Option<&str>,
+    source_ip: IpAddr,
+) -> gate::LinkedRequest {
+    gate::LinkedRequest {
+        user: link.user.as_str().to_owned(),
+        series: link.series.as_str().to_owned(),
+        episode: link.episode.as_str().to_owned(),
+        session_id: link.session.as_str().to_owned(),
+        query: query.unwrap_or_default().to_owned(),
+        source_ip: Some(source_ip.to_string()),
     }
 }
 
 /// A grant as the API writes it, without its cookies.
 pub(super) fn signed_urls(grant: gate::Grant) -> responses::SignedUrls {
     responses::SignedUrls {
-        delivery: if grant.cookies.is_empty() {
-            api::Delivery::Url
-        } else {
-            api::Delivery::Cookies
+        delivery: match grant.delivery {
+            gate::Delivery::Url => api::Delivery::Url,
+            gate::Delivery::Cookies => api::Delivery::Cookies,
+            gate::Delivery::Playlist => api::Delivery::Playlist,
         },
         video_url: grant.video_url,
+        dash_url: grant.dash_url,
         poster_url: grant.poster_url,
         expires_at: grant.expires_at,
         expires_in: grant.expires_in,
@@ -118,6 +161,7 @@ pub(super) fn signed_urls(grant: gate::Grant) -> responses::SignedUrls {
         session_expires_at: grant.session_expires_at,
         refresh_at: grant.refresh_at,
         query: responses::Query(grant.query),
+        bootstrap_url: grant.bootstrap_url,
     }
 }
 

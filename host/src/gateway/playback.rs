@@ -4,7 +4,10 @@ use futures::{FutureExt, future::BoxFuture};
 
 use crate::component::{
     Gate, GateError,
-    gate::{Delivery, Denial, Device, Grant, PlaybackRequest, Viewer},
+    gate::{
+        Delivery, Denial, Device, Grant, LinkedRequest, Manifest, PlaybackRequest, Playlist,
+        Redirect, Viewer,
+    },
 };
 
 /// What the gate answers: something, or the rule that denied, or that it failed.
@@ -22,6 +25,16 @@ pub trait Playback: Send + Sync {
         watching: Option<(String, String)>,
         delivery: Option<Delivery>,
     ) -> Verdict<'_, Grant>;
+    /// Grants playback and answers the playlist.
+    fn authorize_playlist(
+        &self,
+        request: PlaybackRequest,
+        wanted: Manifest,
+    ) -> Verdict<'_, Playlist>;
+    /// The playlist a link leads to.
+    fn linked_playlist(&self, request: LinkedRequest, wanted: Manifest) -> Verdict<'_, Playlist>;
+    /// The cookies a link leads to.
+    fn linked_cookies(&self, request: LinkedRequest) -> Verdict<'_, Redirect>;
     /// Ends a lease. `false` if there was none.
     fn release(&self, viewer: Viewer, session: String) -> Verdict<'_, bool>;
     /// Lists the live leases of the viewer's user.
@@ -43,6 +56,22 @@ impl Playback for Gate {
         delivery: Option<Delivery>,
     ) -> Verdict<'_, Grant> {
         Gate::renew(self, viewer, session, watching, delivery).boxed()
+    }
+
+    fn authorize_playlist(
+        &self,
+        request: PlaybackRequest,
+        wanted: Manifest,
+    ) -> Verdict<'_, Playlist> {
+        Gate::authorize_playlist(self, request, wanted).boxed()
+    }
+
+    fn linked_playlist(&self, request: LinkedRequest, wanted: Manifest) -> Verdict<'_, Playlist> {
+        Gate::linked_playlist(self, request, wanted).boxed()
+    }
+
+    fn linked_cookies(&self, request: LinkedRequest) -> Verdict<'_, Redirect> {
+        Gate::linked_cookies(self, request).boxed()
     }
 
     fn release(&self, viewer: Viewer, session: String) -> Verdict<'_, bool> {

@@ -4,11 +4,12 @@ use std::{future::Future, net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use bytes::Bytes;
 use futures::FutureExt;
-use http::{HeaderMap, Request, Response, header, request::Parts};
+use http::{HeaderMap, Request, Response, header, request::Parts as Head};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use tollgate_api::{
-    Claims, Cors, Denial, Route, Slug, Viewer,
+    Claims, Cors, Denial, Link, LinkTarget, Route, Slug, Viewer,
+    answer::Parts,
     client::{self, Peer},
     cors, openapi, responses, token, viewer,
 };
@@ -19,12 +20,13 @@ use super::{
     answer::{Answer, respond},
     body, denial,
     denial::Refusal,
+    pages::Page,
     record::{self, Record},
     request_id,
 };
 use crate::{
     auth::Authenticator,
-    component::gate::PlaybackRequest,
+    component::gate::{Manifest, PlaybackRequest},
     telemetry::{InFlight, Metrics},
 };
 
@@ -73,11 +75,7 @@ impl Gateway {
         settings: RequestSettings,
     ) -> Self {
         let inner = Inner { playback, authenticator, readiness, metrics, settings };
-        Self {
-            inner: Arc::new(inner),
-            pages: Pages::default(),
-            surface: Surface::Everything,
-        }
+        Self { inner: Arc::new(inner), pages: Pages::default(), surface: Surface::Everything }
     }
 
     /// The same gateway, with pages for people.
@@ -134,7 +132,10 @@ impl Gateway {
             }
         };
         let (mut response, end) = respond(outcome, &record.request_id);
-        settings.cors.allow(&head.headers, response.headers_mut(), cors::EXPOSED);
+        // Pages are for their own origin, and what a demo's page is told are tokens.
+        if self.page(head.uri.path()).is_none() {
+            settings.cors.allow(&head.headers, response.headers_mut(), cors::EXPOSED);
+        }
         if preflight {
             Cors::allow_preflight(response.headers_mut(), cors::METHODS, cors::HEADERS);
         }
@@ -144,7 +145,7 @@ impl Gateway {
 
     async fn answer<B>(
         &self,
-        head: &Parts,
+        head: &Head,
         body: B,
         source: Result<IpAddr, Denial>,
         record: &mut Record,
@@ -152,8 +153,7 @@ impl Gateway {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let pages = (self.surface != Surface::Operators).then_some(&self.pages);
-        if let Some(page) = pages.and_then(|pages| pages.at(head.uri.path())) {
+        if let Some(page) = self.page(head.uri.path()) {
             record.route = page.route();
             return page.answer(head, body, self.inner.settings.body_limit).await;
         }
@@ -163,8 +163,12 @@ impl Gateway {
             return Err(Denial::NotFound.into());
         }
         record.route = route.template();
-        record.makes_signed_urls =
-            matches!(route, Route::SignedUrls { .. } | Route::Heartbeat { .. });
+        record.makes_signed_urls = !matches!(route, Route::Sessions { .. } | Route::Session { .. })
+            && route.is_for_viewers();
+        if let Route::Linked(link) = &route {
+            body::discard(body, &head.headers, self.inner.settings.body_limit).await?;
+            return self.follow(link, head.uri.query(), source?).await;
+        }
         let Some(user) = route.user().cloned() else {
             body::discard(body, &head.headers, self.inner.settings.body_limit).await?;
             return self.operations(&route).await;
@@ -180,6 +184,11 @@ impl Gateway {
         self.play(route, viewer).await
     }
 
+    /// The page at this path, where viewers are answered.
+    fn page(&self, path: &str) -> Option<Page<'_>> {
+        (self.surface != Surface::Operators).then(|| self.pages.at(path)).flatten()
+    }
+
     async fn authenticate(&self, headers: &HeaderMap) -> Result<Claims, Denial> {
         let authorization = token::authorization(headers)?;
         let claims = self.inner.authenticator.authenticate(authorization).await;
@@ -193,6 +202,17 @@ impl Gateway {
         let playback = &self.inner.playback;
         let viewer = denial::viewer(viewer);
         let grant = match route {
+            Route::Playlist { series, episode, format, .. } => {
+                let request = PlaybackRequest {
+                    viewer,
+                    series: series.as_str().to_owned(),
+                    episode: episode.as_str().to_owned(),
+                    delivery: None,
+                };
+                let wanted = denial::manifest(format);
+                let playlist = playback.authorize_playlist(request, wanted).await??;
+                return Ok(Answer::granted(Parts::playlist(playlist.is_hls, playlist.text)));
+            }
             Route::SignedUrls { series, episode, delivery, .. } => {
                 let request = PlaybackRequest {
                     viewer,
@@ -221,12 +241,39 @@ impl Gateway {
                     Err(Denial::SessionNotFound.into())
                 };
             }
-            Route::Health | Route::Ready | Route::Metrics | Route::OpenApi => {
+            Route::Linked(_) | Route::Health | Route::Ready | Route::Metrics | Route::OpenApi => {
                 return self.operations(&route).await;
             }
         };
         let cookies = grant.cookies.clone();
-        Ok(Answer::granted(responses::json(&denial::signed_urls(grant)), cookies))
+        let body = responses::json(&denial::signed_urls(grant));
+        Ok(Answer::granted(Parts {
+            content_type: "application/json",
+            body,
+            cookies,
+            ..Parts::default()
+        }))
+    }
+
+    /// Answers a request that a link of a grant makes.
+    async fn follow(
+        &self,
+        link: &Link,
+        query: Option<&str>,
+        source: IpAddr,
+    ) -> Result<Answer, Refusal> {
+        let playback = &self.inner.playback;
+        let request = denial::linked(link, query, source);
+        let wanted = match &link.target {
+            LinkTarget::Playlist(format) => denial::manifest(*format),
+            LinkTarget::Nested(key) => Manifest::Nested(key.clone()),
+            LinkTarget::Cookies => {
+                let redirect = playback.linked_cookies(request).await??;
+                return Ok(Answer::granted(Parts::redirect(redirect.location, redirect.cookies)));
+            }
+        };
+        let playlist = playback.linked_playlist(request, wanted).await??;
+        Ok(Answer::granted(Parts::playlist(playlist.is_hls, playlist.text)))
     }
 
     async fn operations(&self, route: &Route) -> Result<Answer, Refusal> {

@@ -18,7 +18,9 @@ use crate::{
     auth::{AuthSettings, AuthSetupError, Authenticator, KeySource},
     component::{Gate, GateOptions, Runtime},
     config::{Config, GatewayTable, TlsFiles},
-    gateway::{self, DrainOutcome, Gateway, Pages, Playback, Readiness, ServerSettings, Tls, TlsError},
+    gateway::{
+        self, DrainOutcome, Gateway, Pages, Playback, Readiness, ServerSettings, Tls, TlsError,
+    },
     telemetry::Metrics,
 };
 

@@ -5,4 +5,5 @@
 pub mod cloudfront;
 pub mod error;
 pub mod playback;
+pub mod playlist;
 pub mod time;

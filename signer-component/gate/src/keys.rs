@@ -3,7 +3,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use tollgate_core::{
-    cloudfront::{KeyPairId, Signed, SigningKey, Unsigned},
+    cloudfront::{KeyPairId, PublicKey, Signed, SigningKey, Unsigned},
     error::InvalidField,
     playback::SignatureCache,
     time::EpochSeconds,
@@ -36,22 +36,27 @@ thread_local! {
 
 /// The key to sign with, as the host gave it.
 pub(crate) struct Chosen {
-    id: KeyPairId,
+    pub(crate) id: KeyPairId,
     key: Key,
 }
 
 /// Asks the host for the key named, or for its current one.
 pub(crate) async fn choose(key_pair_id: Option<&str>) -> Result<Chosen, Denial> {
-    let key = match key_pair_id {
-        None => signing_keys::current().await.map_err(no_answer("signing-keys"))?,
-        Some(id) => {
-            let found =
-                signing_keys::by_id(id.to_owned()).await.map_err(no_answer("signing-keys"))?;
-            found.ok_or_else(|| {
-                misconfigured(InvalidField::new("policy.key-pair-id", "is not a key this host has"))
-            })?
-        }
-    };
+    match key_pair_id {
+        None => chosen(signing_keys::current().await.map_err(no_answer("signing-keys"))?),
+        Some(id) => named(id).await?.ok_or_else(|| {
+            misconfigured(InvalidField::new("policy.key-pair-id", "is not a key this host has"))
+        }),
+    }
+}
+
+/// Asks the host for the key with this id.
+pub(crate) async fn named(id: &str) -> Result<Option<Chosen>, Denial> {
+    let found = signing_keys::by_id(id.to_owned()).await.map_err(no_answer("signing-keys"))?;
+    found.map(chosen).transpose()
+}
+
+fn chosen(key: Key) -> Result<Chosen, Denial> {
     let id = match &key {
         Key::Revealed(pem) => KeyPairId::new(&pem.key_pair_id),
         Key::Held(held) => KeyPairId::new(&held.key_pair_id()),
@@ -68,14 +73,14 @@ pub(crate) async fn sign(
     chosen: &Chosen,
     now: EpochSeconds,
 ) -> Result<Vec<Signed>, Denial> {
-    let Chosen { id, key } = chosen;
+    let id = &chosen.id;
     let mut all = Vec::with_capacity(statements.len());
     for statement in statements {
         let known = CACHE.with_borrow(|cache| cache.get(id, &statement, now));
         let signed = match known {
             Some(signed) => signed,
             None => {
-                let signed = sign_one(statement, id, key).await?;
+                let signed = sign_one(statement, chosen).await?;
                 CACHE.with_borrow_mut(|cache| cache.insert(id, signed.clone(), now));
                 signed
             }
@@ -85,7 +90,9 @@ pub(crate) async fn sign(
     Ok(all)
 }
 
-async fn sign_one(statement: Unsigned, id: &KeyPairId, key: &Key) -> Result<Signed, Denial> {
+/// Signs one statement that nobody will want again.
+pub(crate) async fn sign_one(statement: Unsigned, chosen: &Chosen) -> Result<Signed, Denial> {
+    let Chosen { id, key } = chosen;
     match key {
         Key::Revealed(revealed) => {
             statement.sign(id, &*parse(&revealed.pem)?).map_err(misconfigured)
@@ -101,6 +108,16 @@ async fn sign_one(statement: Unsigned, id: &KeyPairId, key: &Key) -> Result<Sign
                 .map_err(no_answer("signing-keys"))?;
             Ok(statement.with_signature(id, &signature))
         }
+    }
+}
+
+/// The public half of a key.
+pub(crate) fn public(chosen: &Chosen) -> Result<PublicKey, Denial> {
+    match &chosen.key {
+        Key::Revealed(revealed) => Ok(parse(&revealed.pem)?.public()),
+        Key::Held(held) => PublicKey::from_pem(&held.public_key()).map_err(|invalid| {
+            misconfigured(InvalidField::new("signing-keys.public-key", invalid.rule))
+        }),
     }
 }
 

@@ -12,7 +12,10 @@ mod verification;
 
 mod failure;
 mod keys;
+mod leases;
+mod lookups;
 mod playback;
+mod playlists;
 mod policy;
 mod wire;
 

@@ -1,10 +1,8 @@
-//! The export `playback`: asks the ports, lets core decide, claims, signs.
-
-use std::fmt::Write as _;
+//! The export `playback`: asks the ports, lets core decide, signs, claims.
 
 use tollgate_core::{
     cloudfront::Signed,
-    playback::{self as core, Ask, Caller, Facts, Plan, Policy},
+    playback::{self as core, Ask, Asking, Caller, Link, Plan},
     time::EpochSeconds,
 };
 
@@ -12,20 +10,17 @@ use crate::{
     Component,
     bindings::{
         exports::tollgate::gate::playback::{
-            Delivery, Denial, Device, Grant, Guest, PlaybackRequest, Viewer,
+            Delivery, Denial, Device, Grant, Guest, LinkedRequest, Manifest, PlaybackRequest,
+            Playlist, Redirect, Viewer,
         },
-        tollgate::gate::{
-            catalog, entitlements,
-            sessions::{self, ClaimOutcome, ClaimRequest, RenewRequest, Session},
-        },
-        wasi::{clocks::wall_clock, random::random},
+        tollgate::gate::sessions::{self, RenewRequest, Session},
+        wasi::clocks::wall_clock,
     },
     failure::{misconfigured, no_answer},
-    keys, policy, wire,
+    keys, leases,
+    lookups::{self, Decided},
+    playlists, policy, wire,
 };
-
-/// Bytes of a new session id. 128 random bits cannot be guessed.
-const SESSION_ID_BYTES: u64 = 16;
 
 impl Guest for Component {
     async fn authorize(request: PlaybackRequest) -> Result<Grant, Denial> {
@@ -34,26 +29,12 @@ impl Guest for Component {
         let ask =
             Ask::new(&policy, &request.viewer.into(), &request.series, &request.episode, delivery)?;
         let now = now()?;
-        let (plan, signed) = decide(&policy, &ask, now).await?;
-
-        let claim = ClaimRequest {
-            user: ask.caller().user().to_owned(),
-            device: ask.caller().device().to_owned(),
-            session_id: new_session_id(),
-            series: ask.series().to_owned(),
-            episode: ask.episode().to_owned(),
-            now: now.seconds(),
-            expires_at: plan.lease.expires_at,
-            max_devices: plan.lease.max_devices,
-            on_limit: plan.lease.on_limit.into(),
-        };
-        match sessions::claim(claim).await.map_err(no_answer("sessions"))? {
-            ClaimOutcome::Claimed(session) => grant(plan, &signed, session),
-            ClaimOutcome::LimitReached(reached) => {
-                Err(core::limit_reached(policy.max_devices(), reached.next_free_at, now.seconds())
-                    .into())
-            }
-        }
+        let Decided { plan, signed, link } =
+            lookups::decide(&policy, &ask, leases::likely_id(&ask, now), now).await?;
+        let id = link.session().to_owned();
+        let session = leases::claim(&policy, &ask, plan.lease, id, now).await?;
+        let link = link.of_session(&session, |id| plan.link_statement(id)).await?;
+        grant(plan, &signed, link.as_ref(), session)
     }
 
     async fn renew(
@@ -70,24 +51,60 @@ impl Guest for Component {
         let (series, episode) = match &watching {
             Some(watching) => watching.clone(),
             None => {
-                let lease = lease_of(&caller, &session_id, now).await?;
+                let live = leases::active(caller.user(), now).await?;
+                let places = live.len();
+                let mine = live
+                    .into_iter()
+                    .find(|session| session.id == session_id && session.device == caller.device());
+                let lease = mine.ok_or_else(|| leases::ended(&policy, places))?;
                 (lease.series, lease.episode)
             }
         };
         // Decided first: an entitlement that ended meanwhile must not keep a place.
         let delivery = delivery.map(core::Delivery::from);
         let ask = Ask::new(&policy, &viewer, &series, &episode, delivery)?;
-        let (plan, signed) = decide(&policy, &ask, now).await?;
+        let id = async { Ok(session_id.clone()) };
+        let Decided { plan, signed, link } = lookups::decide(&policy, &ask, id, now).await?;
         let renewal = RenewRequest {
             user: caller.user().to_owned(),
-            session_id,
+            session_id: session_id.clone(),
             device: caller.device().to_owned(),
             watching,
             now: now.seconds(),
             expires_at: plan.lease.expires_at,
         };
-        let renewed = sessions::renew(renewal).await.map_err(no_answer("sessions"))?;
-        grant(plan, &signed, renewed.ok_or(Denial::SessionNotFound)?)
+        let session = leases::renew(&policy, renewal, now).await?;
+        let link = link.of_session(&session, |id| plan.link_statement(id)).await?;
+        grant(plan, &signed, link.as_ref(), session)
+    }
+
+    async fn authorize_playlist(
+        request: PlaybackRequest,
+        wanted: Manifest,
+    ) -> Result<Playlist, Denial> {
+        let policy = policy::current().await?;
+        let delivery = Some(core::Delivery::Playlist);
+        let ask =
+            Ask::new(&policy, &request.viewer.into(), &request.series, &request.episode, delivery)?;
+        let requested = policy.requested(Asking::Viewer(&ask), &wanted.into())?;
+        playlists::for_viewer(&policy, &ask, requested, now()?).await
+    }
+
+    async fn linked_playlist(request: LinkedRequest, wanted: Manifest) -> Result<Playlist, Denial> {
+        let policy = policy::current().await?;
+        let link = Link::new(&policy, &request.into())?;
+        let requested = policy.requested(Asking::Link(&link), &wanted.into())?;
+        playlists::for_link(&policy, &link, requested, now()?).await
+    }
+
+    async fn linked_cookies(request: LinkedRequest) -> Result<Redirect, Denial> {
+        let policy = policy::current().await?;
+        let link = Link::new(&policy, &request.into())?;
+        let now = now()?;
+        let (plan, signed, session) = lookups::decide_cookies(&policy, &link, now).await?;
+        let (location, cookies) = plan.redirect(&signed).map_err(misconfigured)?;
+        leases::keep(&policy, &link, &session, plan.lease, now).await?;
+        Ok(Redirect { location, cookies })
     }
 
     async fn release(viewer: Viewer, session_id: String) -> Result<bool, Denial> {
@@ -104,7 +121,7 @@ impl Guest for Component {
     async fn devices(viewer: Viewer) -> Result<Vec<Device>, Denial> {
         policy::current().await?;
         let caller = Caller::new(&viewer.into())?;
-        let live = active(&caller, now()?).await?;
+        let live = leases::active(caller.user(), now()?).await?;
         Ok(live.into_iter().map(|session| wire::device(session, caller.device())).collect())
     }
 
@@ -114,44 +131,14 @@ impl Guest for Component {
     }
 }
 
-/// The first wait of a request: everything that has to be known, asked for together; then the decision, and its
-/// signatures, which are often known already. Nothing is claimed yet, so a failure up to here changes nothing.
-async fn decide(
-    policy: &Policy,
-    ask: &Ask,
-    now: EpochSeconds,
-) -> Result<(Plan, Vec<Signed>), Denial> {
-    let (entitlement, media, hls_exists, key) = futures::join!(
-        entitlements::lookup(ask.caller().user().to_owned(), ask.series().to_owned()),
-        catalog::episode(ask.series().to_owned(), ask.episode().to_owned()),
-        catalog::exists(ask.hls_key().to_owned()),
-        keys::choose(policy.key_pair_id()),
-    );
-    let facts = Facts {
-        entitlement: entitlement.map_err(no_answer("entitlements"))?.map(Into::into),
-        media: media.map_err(no_answer("catalog"))?.map(Into::into),
-        hls_exists: hls_exists.map_err(no_answer("catalog"))?,
-    };
-    let plan = policy.decide(ask, &facts, now)?;
-    let signed = keys::sign(plan.statements(), &key?, now).await?;
-    Ok((plan, signed))
-}
-
-fn grant(plan: Plan, signed: &[Signed], session: Session) -> Result<Grant, Denial> {
+fn grant(
+    plan: Plan,
+    signed: &[Signed],
+    link: Option<&Signed>,
+    session: Session,
+) -> Result<Grant, Denial> {
     let session = core::Session { id: session.id, expires_at: session.expires_at };
-    Ok(plan.grant(signed, session).map_err(misconfigured)?.into())
-}
-
-async fn active(caller: &Caller, now: EpochSeconds) -> Result<Vec<Session>, Denial> {
-    sessions::active(caller.user().to_owned(), now.seconds()).await.map_err(no_answer("sessions"))
-}
-
-async fn lease_of(caller: &Caller, session_id: &str, now: EpochSeconds) -> Result<Session, Denial> {
-    let live = active(caller, now).await?;
-    let mine = live
-        .into_iter()
-        .find(|session| session.id == session_id && session.device == caller.device());
-    mine.ok_or(Denial::SessionNotFound)
+    Ok(plan.grant(signed, link, session).map_err(misconfigured)?.into())
 }
 
 fn checked_session_id(text: &str) -> Result<String, Denial> {
@@ -162,15 +149,4 @@ fn checked_session_id(text: &str) -> Result<String, Denial> {
 /// Read once per request, so that every part of it happens at the same time.
 fn now() -> Result<EpochSeconds, Denial> {
     EpochSeconds::new("clock", wall_clock::now().seconds).map_err(misconfigured)
-}
-
-fn new_session_id() -> String {
-    random::get_random_bytes(SESSION_ID_BYTES).iter().fold(
-        String::with_capacity(32),
-        |mut hex, byte| {
-            // Writing into a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        },
-    )
 }

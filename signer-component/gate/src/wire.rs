@@ -4,7 +4,8 @@ use tollgate_core::playback::{self as core, OnLimit};
 
 use crate::bindings::{
     exports::tollgate::gate::playback::{
-        Delivery, Denial, Device, DeviceLimit, Grant, Role, Viewer,
+        Delivery, Denial, Device, DeviceLimit, Grant, LinkedRequest, Manifest, Role, SessionEnd,
+        Viewer,
     },
     tollgate::gate::{
         catalog::Media,
@@ -35,6 +36,40 @@ impl From<Delivery> for core::Delivery {
         match delivery {
             Delivery::Url => Self::Url,
             Delivery::Cookies => Self::Cookies,
+            Delivery::Playlist => Self::Playlist,
+        }
+    }
+}
+
+impl From<core::Delivery> for Delivery {
+    fn from(delivery: core::Delivery) -> Self {
+        match delivery {
+            core::Delivery::Url => Self::Url,
+            core::Delivery::Cookies => Self::Cookies,
+            core::Delivery::Playlist => Self::Playlist,
+        }
+    }
+}
+
+impl From<Manifest> for core::Manifest {
+    fn from(wanted: Manifest) -> Self {
+        match wanted {
+            Manifest::Hls => Self::Hls,
+            Manifest::Dash => Self::Dash,
+            Manifest::Nested(key) => Self::Nested(key),
+        }
+    }
+}
+
+impl From<LinkedRequest> for core::LinkedRequest {
+    fn from(request: LinkedRequest) -> Self {
+        Self {
+            user: request.user,
+            series: request.series,
+            episode: request.episode,
+            session_id: request.session_id,
+            query: request.query,
+            source_ip: request.source_ip,
         }
     }
 }
@@ -71,6 +106,12 @@ impl From<core::Denial> for Denial {
             core::Denial::DeviceLimitExceeded { max_devices, retry_after } => {
                 Self::DeviceLimitExceeded(DeviceLimit { max_devices, retry_after })
             }
+            core::Denial::SessionEnded { max_devices, all_taken } => {
+                Self::SessionEnded(SessionEnd { max_devices, all_taken })
+            }
+            core::Denial::InvalidLink(text) => Self::InvalidLink(text),
+            core::Denial::PlaylistNotFound => Self::PlaylistNotFound,
+            core::Denial::PlaylistUnusable(text) => Self::PlaylistUnusable(text),
             core::Denial::Misconfigured(wrong) => {
                 Self::Misconfigured(wrong.into_iter().map(Into::into).collect())
             }
@@ -82,6 +123,7 @@ impl From<core::Grant> for Grant {
     fn from(grant: core::Grant) -> Self {
         Self {
             video_url: grant.video_url,
+            dash_url: grant.dash_url,
             poster_url: grant.poster_url,
             is_hls: grant.is_hls,
             expires_at: grant.expires_at,
@@ -89,8 +131,10 @@ impl From<core::Grant> for Grant {
             refresh_at: grant.refresh_at,
             session_id: grant.session.id,
             session_expires_at: grant.session.expires_at,
+            delivery: grant.delivery.into(),
             query: grant.query,
             cookies: grant.cookies,
+            bootstrap_url: grant.bootstrap_url,
         }
     }
 }

@@ -5,7 +5,8 @@ mod unused;
 
 use bindings::{
     exports::tollgate::gate::playback::{
-        Delivery, Denial, Device, Grant, Guest, PlaybackRequest, Viewer,
+        Delivery, Denial, Device, Grant, Guest, LinkedRequest, Manifest, PlaybackRequest, Playlist,
+        Redirect, Viewer,
     },
     tollgate::gate::catalog,
 };
@@ -43,7 +44,19 @@ impl Guest for Component {
         _: Option<(String, String)>,
         _: Option<Delivery>,
     ) -> Result<Grant, Denial> {
-        Err(Denial::SessionNotFound)
+        Err(Denial::NoVideo)
+    }
+
+    async fn authorize_playlist(_: PlaybackRequest, _: Manifest) -> Result<Playlist, Denial> {
+        Err(Denial::PlaylistNotFound)
+    }
+
+    async fn linked_playlist(_: LinkedRequest, _: Manifest) -> Result<Playlist, Denial> {
+        Err(Denial::PlaylistNotFound)
+    }
+
+    async fn linked_cookies(_: LinkedRequest) -> Result<Redirect, Denial> {
+        Err(Denial::NoVideo)
     }
 
     async fn release(_: Viewer, _: String) -> Result<bool, Denial> {
@@ -62,6 +75,7 @@ impl Guest for Component {
 fn grant(series: String) -> Grant {
     Grant {
         video_url: series,
+        dash_url: None,
         poster_url: None,
         is_hls: false,
         expires_at: 0,
@@ -69,7 +83,9 @@ fn grant(series: String) -> Grant {
         refresh_at: 0,
         session_id: String::new(),
         session_expires_at: 0,
+        delivery: Delivery::Url,
         query: Vec::new(),
         cookies: Vec::new(),
+        bootstrap_url: None,
     }
 }

@@ -14,6 +14,8 @@ use crate::ports::{Algorithm, Answer, Hash, HeldKey, PortError};
 pub(super) struct Held {
     pub(super) key_pair_id: String,
     pub(super) material: Arc<Material>,
+    /// PEM of the other half.
+    pub(super) public: Arc<str>,
 }
 
 impl HeldKey for Held {
@@ -23,6 +25,10 @@ impl HeldKey for Held {
 
     fn algorithm(&self) -> Algorithm {
         self.material.algorithm()
+    }
+
+    fn public_key(&self) -> &str {
+        &self.public
     }
 
     fn sign<'a>(&'a self, message: &'a [u8], hash: Hash) -> Answer<'a, Vec<u8>> {

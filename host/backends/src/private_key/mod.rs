@@ -2,7 +2,6 @@
 
 mod held;
 mod material;
-#[cfg(feature = "aws")]
 mod public;
 #[cfg(test)]
 mod tests;
@@ -11,7 +10,6 @@ use std::{fmt, sync::Arc};
 
 use zeroize::Zeroizing;
 
-#[cfg(feature = "aws")]
 pub(crate) use self::public::PublicKey;
 use self::{held::Held, material::Material};
 #[cfg(feature = "aws")]
@@ -51,13 +49,15 @@ pub(crate) struct PrivateKey {
     material: Arc<Material>,
     /// The key alone, without what else stood in the text.
     pem: Arc<Zeroizing<String>>,
+    public: PublicKey,
 }
 
 impl PrivateKey {
     /// Finds the private key in PEM text. The text of the error never quotes what was given.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         let (material, pem) = material::parse(text)?;
-        Ok(Self { material: Arc::new(material), pem: Arc::new(pem) })
+        let public = PublicKey::of(&material).ok_or("is a key without a public half")?;
+        Ok(Self { material: Arc::new(material), pem: Arc::new(pem), public })
     }
 
     /// What kind of key it is.
@@ -68,14 +68,18 @@ impl PrivateKey {
 
     /// The other half, which CloudFront has.
     #[cfg(feature = "aws")]
-    pub(crate) fn public(&self) -> Option<PublicKey> {
-        PublicKey::of(&self.material)
+    pub(crate) fn public(&self) -> &PublicKey {
+        &self.public
     }
 
     /// The key as the port gives it, under the id CloudFront knows it by.
     pub(crate) fn under(self, key_pair_id: String, mode: Mode) -> Key {
         match mode {
-            Mode::Held => Key::Held(Arc::new(Held { key_pair_id, material: self.material })),
+            Mode::Held => Key::Held(Arc::new(Held {
+                key_pair_id,
+                material: self.material,
+                public: self.public.pem().into(),
+            })),
             Mode::Revealed => Key::Revealed { key_pair_id, pem: self.pem },
         }
     }

@@ -1,10 +1,10 @@
 //! The half of a key that everybody may see.
 
+#[cfg(feature = "aws")]
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
-    signature::{
-        ECDSA_P256_SHA256_ASN1, KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
-    },
+    signature::KeyPair as _,
 };
 use p256::pkcs8::EncodePublicKey;
 use pem::{EncodeConfig, LineEnding, Pem};
@@ -34,6 +34,7 @@ impl PublicKey {
     }
 
     /// Finds the public key in PEM text, if there is one.
+    #[cfg(feature = "aws")]
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let blocks = pem::parse_many(text).ok()?;
         let block = blocks.into_iter().find(|block| block.tag() == "PUBLIC KEY")?;
@@ -47,6 +48,7 @@ impl PublicKey {
     }
 
     /// Whether the other half made this signature over the message, with SHA-256.
+    #[cfg(feature = "aws")]
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         // A key of one kind is none of the other, so trying both confuses nothing.
         let made_by = |algorithm: &'static dyn aws_lc_rs::signature::VerificationAlgorithm| {

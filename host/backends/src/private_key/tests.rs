@@ -94,6 +94,26 @@ fn what_cloudfront_would_not_accept_is_refused() {
     }
 }
 
+macro_rules! file {
+    ($name:literal) => {
+        include_str!(concat!("../../../../signer-component/core/testdata/", $name))
+    };
+}
+
+#[test]
+fn the_public_half_of_a_held_key_is_what_openssl_writes() {
+    for (private, public) in [
+        (file!("rsa-2048.pkcs1.pem"), file!("rsa-2048.public.pem")),
+        (file!("rsa-2048.pkcs8.pem"), file!("rsa-2048.public.pem")),
+        (file!("p256.sec1.pem"), file!("p256.public.pem")),
+        (file!("p256.pkcs8.pem"), file!("p256.public.pem")),
+    ] {
+        let key = PrivateKey::parse(private).unwrap().under("K1".to_owned(), Mode::Held);
+        let Key::Held(key) = key else { panic!("it is held") };
+        assert_eq!(key.public_key(), public);
+    }
+}
+
 #[tokio::test]
 async fn ecdsa_is_deterministic_as_rfc_6979_says() {
     let key = PrivateKey::parse(&block("EC PRIVATE KEY", &ec().to_sec1_der().unwrap())).unwrap();

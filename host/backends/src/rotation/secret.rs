@@ -137,6 +137,6 @@ fn parse(version: &str, text: &str) -> Result<Version, String> {
             Unusable::Contents(rule) => rule,
             Unusable::Nameless => "does not say its id".to_owned(),
         })?;
-    let public = key.public().ok_or("is a key without a public half")?;
+    let public = key.public().clone();
     Ok(Version { id: version.to_owned(), key_pair_id, private: key, public, pem, others })
 }

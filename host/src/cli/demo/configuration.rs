@@ -26,7 +26,10 @@ pub(super) fn configuration(
         line("device-lease", terms.device_lease),
         line("on-limit", terms.on_limit.as_deref().map(quoted)),
         line("delivery", terms.delivery.as_deref().map(quoted)),
-        line("cookies", names.cookie_domain.as_deref().map(|name| format!("{{ domain = {} }}", quoted(name)))),
+        line(
+            "cookies",
+            names.cookie_domain.as_deref().map(|name| format!("{{ domain = {} }}", quoted(name))),
+        ),
     ]
     .concat();
     let Names { gateway: gateway_name, edge: edge_name, .. } = names;
@@ -57,6 +60,8 @@ audiences = ["{AUDIENCE}"]
 [policy]
 domain = "{edge_name}"
 scheme = "http"
+gateway-url = "http://{gateway_name}"
+dash-path = "content/series/{{series}}/video/{{episode}}/manifest.mpd"
 {rules}
 [store]
 type = "sqlite"

@@ -87,7 +87,8 @@ impl Stream {
             let source = self.source.join(rendition).join(format!("seg{:03}.ts", newest % LOOP));
             let segment = folder.join(segment(newest));
             // A link costs no room, but not every file system has them.
-            fs::hard_link(&source, &segment).or_else(|_| fs::copy(&source, &segment).map(|_| ()))?;
+            fs::hard_link(&source, &segment)
+                .or_else(|_| fs::copy(&source, &segment).map(|_| ()))?;
             let first = (newest + 1).saturating_sub(WINDOW);
             let playlist = playlist(first, newest, self.began);
             let draft = folder.join(".index.m3u8");
@@ -166,7 +167,11 @@ mod tests {
             let found = sequences(&text);
             assert_eq!(found.len() as u64, WINDOW);
             for (number, sequence) in found {
-                assert_eq!(sequence, number / LOOP, "segment {number} of the playlist from {first}");
+                assert_eq!(
+                    sequence,
+                    number / LOOP,
+                    "segment {number} of the playlist from {first}"
+                );
             }
             assert!(!text.contains("ENDLIST"), "it has no end");
         }

@@ -71,8 +71,7 @@ impl Terms {
 
 /// Labels of letters, digits and hyphens: what can be a host, a web origin and the domain of a cookie alike.
 fn is_name(text: &str) -> bool {
-    let allowed =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     text.split('.').all(|label| !label.is_empty() && label.bytes().all(allowed))
 }
 

@@ -30,10 +30,20 @@ struct User {
 
 const USERS: [User; 5] = [
     User { name: "alice", role: "Standard", watches_as: "alice", about: "may watch" },
-    User { name: "carol", role: "Standard", watches_as: "carol", about: "completed the series, may watch" },
+    User {
+        name: "carol",
+        role: "Standard",
+        watches_as: "carol",
+        about: "completed the series, may watch",
+    },
     User { name: "erin", role: "Standard", watches_as: "erin", about: "her entitlement expired" },
     User { name: "nobody", role: "Standard", watches_as: "nobody", about: "never bought anything" },
-    User { name: "root", role: "Admin", watches_as: "alice", about: "Admin, watches in alice's name" },
+    User {
+        name: "root",
+        role: "Admin",
+        watches_as: "alice",
+        about: "Admin, watches in alice's name",
+    },
 ];
 
 /// The episodes, and what each is for.
@@ -102,8 +112,9 @@ impl ReadyFile {
             "config": scene.config,
             "tokens": tokens,
         });
-        save(path, text.to_string().as_bytes())
-            .map_err(|error| Failure::Failed(format!("{} cannot be written: {error}", path.display())))?;
+        save(path, text.to_string().as_bytes()).map_err(|error| {
+            Failure::Failed(format!("{} cannot be written: {error}", path.display()))
+        })?;
         Ok(Self(path.to_owned()))
     }
 }

@@ -2,13 +2,16 @@
 
 use std::fmt;
 
-use crate::component::bindings::gate::exports::tollgate::gate::playback;
+use crate::component::bindings::gate::exports::tollgate::gate::playback::{self, Delivery};
 
 /// The right to watch, for a while. Whoever has its URLs, query or cookies can watch, so `Debug` shows none of them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Grant {
-    /// Where the video is: an HLS playlist or a raw file. Signed unless delivered by cookies.
+    /// Where the video is: an HLS playlist, a raw file, or, where there is neither, a DASH manifest. Signed unless
+    /// delivered by cookies; a link if delivered by playlist.
     pub video_url: String,
+    /// Where the DASH manifest is, if there is one.
+    pub dash_url: Option<String>,
     /// Where the poster is, if the episode has one.
     pub poster_url: Option<String>,
     /// Whether `video_url` is an HLS playlist.
@@ -23,11 +26,16 @@ pub struct Grant {
     pub session_id: String,
     /// First second in which the lease no longer holds, in epoch seconds.
     pub session_expires_at: u64,
+    /// How the signature travels.
+    pub delivery: Delivery,
     /// Signature parameters to append to every request below the directory of the video. Empty when each URL has its
-    /// own signature or cookies carry it.
+    /// own signature, or cookies or playlists carry it.
     pub query: Vec<(String, String)>,
     /// Complete `Set-Cookie` header values. Empty unless delivered by cookies.
     pub cookies: Vec<String>,
+    /// Link that sets the same cookies and leads on to the video. Only if delivered by cookies and the policy says
+    /// where the host is reached.
+    pub bootstrap_url: Option<String>,
 }
 
 impl fmt::Debug for Grant {
@@ -46,6 +54,7 @@ impl From<playback::Grant> for Grant {
     fn from(grant: playback::Grant) -> Self {
         Self {
             video_url: grant.video_url,
+            dash_url: grant.dash_url,
             poster_url: grant.poster_url,
             is_hls: grant.is_hls,
             expires_at: grant.expires_at,
@@ -53,8 +62,10 @@ impl From<playback::Grant> for Grant {
             refresh_at: grant.refresh_at,
             session_id: grant.session_id,
             session_expires_at: grant.session_expires_at,
+            delivery: grant.delivery,
             query: grant.query,
             cookies: grant.cookies,
+            bootstrap_url: grant.bootstrap_url,
         }
     }
 }
@@ -67,6 +78,7 @@ mod tests {
     fn what_is_printed_opens_nothing() {
         let grant = Grant {
             video_url: "https://media.example.com/a.m3u8?Signature=SECRET".to_owned(),
+            dash_url: Some("https://media.example.com/a.mpd?Signature=SECRET".to_owned()),
             poster_url: Some("https://media.example.com/a.jpg?Signature=SECRET".to_owned()),
             is_hls: true,
             expires_at: 1_795_500_900,
@@ -74,8 +86,10 @@ mod tests {
             refresh_at: 1_795_500_300,
             session_id: "SECRET".to_owned(),
             session_expires_at: 1_795_500_600,
+            delivery: Delivery::Cookies,
             query: vec![("Signature".to_owned(), "SECRET".to_owned())],
             cookies: vec!["CloudFront-Signature=SECRET".to_owned()],
+            bootstrap_url: Some("https://api.example.com/cookies?Signature=SECRET".to_owned()),
         };
         let printed = format!("{grant:?}");
         assert!(printed.contains("1795500900") && !printed.contains("SECRET"), "{printed}");

@@ -3,7 +3,9 @@
 use tokio::sync::oneshot::Sender;
 use wasmtime::component::Accessor;
 
-use super::{Delivery, Denial, Device, PlaybackRequest, Viewer};
+use super::{
+    Delivery, Denial, Device, LinkedRequest, Manifest, PlaybackRequest, Playlist, Redirect, Viewer,
+};
 use crate::component::{
     bindings::gate::{Gate as Instance, exports::tollgate::gate::playback::Grant},
     ports::State,
@@ -13,6 +15,9 @@ use crate::component::{
 pub(super) enum Job {
     Authorize(PlaybackRequest, Sender<Result<Grant, Denial>>),
     Renew(Renewal, Sender<Result<Grant, Denial>>),
+    AuthorizePlaylist(PlaybackRequest, Manifest, Sender<Result<Playlist, Denial>>),
+    LinkedPlaylist(LinkedRequest, Manifest, Sender<Result<Playlist, Denial>>),
+    LinkedCookies(LinkedRequest, Sender<Result<Redirect, Denial>>),
     Release(Viewer, String, Sender<Result<bool, Denial>>),
     Devices(Viewer, Sender<Result<Vec<Device>, Denial>>),
     Ready(Sender<Result<(), Denial>>),
@@ -32,6 +37,10 @@ impl Job {
     pub(super) fn is_abandoned(&self) -> bool {
         match self {
             Self::Authorize(_, reply) | Self::Renew(.., reply) => reply.is_closed(),
+            Self::AuthorizePlaylist(.., reply) | Self::LinkedPlaylist(.., reply) => {
+                reply.is_closed()
+            }
+            Self::LinkedCookies(_, reply) => reply.is_closed(),
             Self::Release(.., reply) => reply.is_closed(),
             Self::Devices(_, reply) => reply.is_closed(),
             Self::Ready(reply) => reply.is_closed(),
@@ -54,6 +63,17 @@ impl Job {
                 let renewed =
                     playback.call_renew(accessor, viewer, session_id, watching, delivery).await?;
                 let _ = reply.send(renewed);
+            }
+            Self::AuthorizePlaylist(request, wanted, reply) => {
+                let answer = playback.call_authorize_playlist(accessor, request, wanted).await?;
+                let _ = reply.send(answer);
+            }
+            Self::LinkedPlaylist(request, wanted, reply) => {
+                let answer = playback.call_linked_playlist(accessor, request, wanted).await?;
+                let _ = reply.send(answer);
+            }
+            Self::LinkedCookies(request, reply) => {
+                let _ = reply.send(playback.call_linked_cookies(accessor, request).await?);
             }
             Self::Release(viewer, session_id, reply) => {
                 let _ = reply.send(playback.call_release(accessor, viewer, session_id).await?);

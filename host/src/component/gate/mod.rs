@@ -26,7 +26,8 @@ use tollgate_backends::ports::Ports;
 
 pub use super::bindings::gate::{
     exports::tollgate::gate::playback::{
-        Delivery, Denial, DependencyFailure, Device, DeviceLimit, PlaybackRequest, Role, Viewer,
+        Delivery, Denial, DependencyFailure, Device, DeviceLimit, LinkedRequest, Manifest,
+        PlaybackRequest, Playlist, Redirect, Role, SessionEnd, Viewer,
     },
     tollgate::gate::types::InvalidField,
 };
@@ -157,6 +158,32 @@ impl Gate {
         let renewal = Renewal { viewer, session_id, watching, delivery };
         let answer = self.call(|reply| Job::Renew(renewal.clone(), reply)).await?;
         Ok(answer.map(Grant::from))
+    }
+
+    /// Authorizes as [`Gate::authorize`] does, with delivery by playlist, and answers the playlist.
+    pub async fn authorize_playlist(
+        &self,
+        request: PlaybackRequest,
+        wanted: Manifest,
+    ) -> Result<Result<Playlist, Denial>, GateError> {
+        self.call(|reply| Job::AuthorizePlaylist(request.clone(), wanted.clone(), reply)).await
+    }
+
+    /// The playlist a link of a grant leads to.
+    pub async fn linked_playlist(
+        &self,
+        request: LinkedRequest,
+        wanted: Manifest,
+    ) -> Result<Result<Playlist, Denial>, GateError> {
+        self.call(|reply| Job::LinkedPlaylist(request.clone(), wanted.clone(), reply)).await
+    }
+
+    /// The cookies a link of a grant leads to, and the video they open.
+    pub async fn linked_cookies(
+        &self,
+        request: LinkedRequest,
+    ) -> Result<Result<Redirect, Denial>, GateError> {
+        self.call(|reply| Job::LinkedCookies(request.clone(), reply)).await
     }
 
     /// Ends a lease.

@@ -32,4 +32,16 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
         })
         .await)
     }
+
+    async fn read(
+        accessor: &Accessor<T, Self>,
+        object_key: String,
+        query: Option<String>,
+        most: u32,
+    ) -> wasmtime::Result<Result<Option<Vec<u8>>, PortError>> {
+        let answer = ask(accessor, ObservedPort::Objects, async move |ports| {
+            ports.objects.read(&object_key, query.as_deref(), most).await
+        });
+        Ok(answer.await.map(|found| found.map(Into::into)))
+    }
 }

@@ -7,7 +7,7 @@ pub enum ObservedPort {
     Entitlements,
     /// What there is to watch.
     Catalog,
-    /// Whether it is there; in `wit/` a question of the catalogue, answered by another backend.
+    /// Whether it is there, and its playlists; in `wit/` a question of the catalogue, answered by another backend.
     Objects,
     /// On how many devices a user watches.
     Sessions,

@@ -52,6 +52,10 @@ impl HostSigningKey for State {
         Ok(self.table.get(&handle)?.0.key_pair_id().to_owned())
     }
 
+    fn public_key(&mut self, handle: Resource<HeldKey>) -> wasmtime::Result<String> {
+        Ok(self.table.get(&handle)?.0.public_key().to_owned())
+    }
+
     fn algorithm(&mut self, handle: Resource<HeldKey>) -> wasmtime::Result<Algorithm> {
         Ok(match self.table.get(&handle)?.0.algorithm() {
             ports::Algorithm::Rsa2048 => Algorithm::Rsa2048,

@@ -39,9 +39,9 @@ impl Explain {
             .map_err(|error| vec![wrong("gateway.pages.explain", error.to_string())])?;
         let (mut keys, mut mistakes) = (Vec::new(), Vec::new());
         for (id, path) in files {
-            let text = read(path, LARGEST_KEY).map_err(|error| error.to_string()).and_then(|text| {
-                String::from_utf8(text).map_err(|_| "is no text".to_owned())
-            });
+            let text = read(path, LARGEST_KEY)
+                .map_err(|error| error.to_string())
+                .and_then(|text| String::from_utf8(text).map_err(|_| "is no text".to_owned()));
             let key = text
                 .map_err(|error| format!("{} cannot be read: {error}", path.display()))
                 .and_then(|public_key| {

@@ -43,9 +43,9 @@ impl File {
         let known = known.and_then(|known| known.to_str().ok()).unwrap_or_default();
         let same = known.split(',').any(|known| known.trim().trim_start_matches("W/") == self.tag);
         let answer = if same {
-            Answer::new(304, "", Bytes::new())
+            Answer::new(304, "", String::new())
         } else {
-            Answer::new(200, self.content_type, self.bytes.clone())
+            Answer::file(self.content_type, self.bytes.clone())
         };
         // Asked each time, because another version of the program has other files under the same names.
         let mut headers = self.headers.clone();

@@ -27,15 +27,12 @@ pub(super) fn talking() -> String {
 
 const NOWHERE: &str = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// What every answer of the pages says.
-pub(super) fn own_site_only() -> [Header; 2] {
-    [
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            HeaderValue::from_static("same-origin"),
-        ),
-    ]
+/// What every answer of the pages says, besides what every answer of the gateway says.
+pub(super) fn own_site_only() -> [Header; 1] {
+    [(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    )]
 }
 
 /// What a page says besides.

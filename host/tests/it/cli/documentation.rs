@@ -74,8 +74,11 @@ fn every_default_that_is_stated_can_be_written_into_the_file() {
     let mut written = 0;
     for row in rows().iter().filter(|row| row.kind.is_none_or(|kind| EMBEDDED.contains(&kind))) {
         for (key, value) in row.defaults() {
-            let table = file.entry(row.table).or_insert_with(|| Value::Table(Table::new()));
-            table.as_table_mut().unwrap().insert(key.to_owned(), value);
+            let table = row.table.split('.').fold(&mut file, |table, name| {
+                let inner = table.entry(name).or_insert_with(|| Value::Table(Table::new()));
+                inner.as_table_mut().unwrap()
+            });
+            table.insert(key.to_owned(), value);
             written += 1;
         }
     }

@@ -52,6 +52,7 @@ async fn every_kind_of_failure_is_there_at_zero_and_counts_its_own() {
         "dependency-unavailable",
         "internal-error",
         "misconfigured",
+        "playlist-unusable",
         "timeout",
     ]
     .map(|kind| (kind.to_owned(), 0.0))
@@ -70,6 +71,10 @@ async fn every_kind_of_failure_is_there_at_zero_and_counts_its_own() {
         *expected.get_mut(kind).unwrap() += 1.0;
         assert_eq!(by_label(&scrape(desk.address).await, ERRORS), expected, "{series}");
     }
+    let playlist = Call::get("/users/alice/series/s/episodes/e/playlist.m3u8");
+    assert_eq!(playlist.token(&token("alice")).send(desk.address).await.status, 502);
+    *expected.get_mut("playlist-unusable").unwrap() += 1.0;
+    assert_eq!(by_label(&scrape(desk.address).await, ERRORS), expected);
     // What the caller did wrong is no failure of ours, and neither is a call that signs nothing.
     assert_eq!(Call::get(watch_path()).send(desk.address).await.status, 401);
     assert_eq!(desk.ask("..").await.status, 400);

@@ -13,6 +13,7 @@ mod limits;
 mod log;
 mod main_job;
 mod metrics;
+mod pages;
 mod problems;
 mod sessions;
 pub mod support;

@@ -49,7 +49,7 @@ async fn a_heartbeat_renews_lease_and_signature() {
         ("another lease", heartbeat("alice", "0000", "").header("user-agent", "phone")),
     ] {
         let slug = site.send(&call).await.slug();
-        assert_eq!(slug, (404, "session-not-found".to_owned()), "{what}");
+        assert_eq!(slug, (403, "session-ended".to_owned()), "{what}");
     }
 }
 

@@ -3,8 +3,11 @@
 use std::net::IpAddr;
 
 use super::{
-    Caller, Delivery, Denial, Id, Policy, Viewer,
-    plan::{Lease, Plan, Target},
+    Ask, Delivery, Denial, Link, Policy,
+    ask::Wanted,
+    link::LinkTerms,
+    plan::{Format, Lease, Plan, Target},
+    viewer::address_to_bind,
 };
 use crate::{
     cloudfront::{Terms, Unsigned, encoding::encode_path},
@@ -39,104 +42,104 @@ pub struct Facts {
     pub media: Option<Media>,
     /// Whether there is an object under [`Ask::hls_key`].
     pub hls_exists: bool,
+    /// Whether there is one under [`Ask::dash_key`].
+    pub dash_exists: bool,
 }
 
-/// A request that is well-formed and allowed by role.
-#[derive(Clone, Debug)]
-pub struct Ask {
-    caller: Caller,
-    series: Id,
-    episode: Id,
-    delivery: Delivery,
-    hls_key: String,
-}
-
-impl Ask {
-    /// Checks what can be checked before any port is asked.
-    pub fn new(
-        policy: &Policy,
-        viewer: &Viewer,
-        series: &str,
-        episode: &str,
-        delivery: Option<Delivery>,
-    ) -> Result<Self, Denial> {
-        let series = Id::new("series", series)?;
-        let episode = Id::new("episode", episode)?;
-        let caller = Caller::new(viewer)?;
-        if !caller.roles.iter().any(|role| policy.roles.contains(role)) {
-            return Err(Denial::ForbiddenRole("none of the viewer's roles may watch".to_owned()));
-        }
-        let delivery = match delivery {
-            Some(asked) if asked != policy.delivery && !policy.delivery_override => {
-                return Err(InvalidField::new("delivery", "is fixed by the policy").into());
-            }
-            asked => asked.unwrap_or(policy.delivery),
-        };
-        let hls_key = policy
-            .hls_path
-            .replace("{series}", series.as_str())
-            .replace("{episode}", episode.as_str());
-        Ok(Self { caller, series, episode, delivery, hls_key })
-    }
-
-    /// Who asks.
-    pub fn caller(&self) -> &Caller {
-        &self.caller
-    }
-
-    /// The series asked for.
-    pub fn series(&self) -> &str {
-        self.series.as_str()
-    }
-
-    /// The episode asked for.
-    pub fn episode(&self) -> &str {
-        self.episode.as_str()
-    }
-
-    /// Where the HLS playlist is, if there is one.
-    pub fn hls_key(&self) -> &str {
-        &self.hls_key
-    }
+/// What besides the object goes into its statement.
+pub(super) struct Circumstances {
+    pub(super) address: IpAddr,
+    pub(super) valid_until: Option<u64>,
+    /// How long the signature shall hold, if not as long as the rule says.
+    pub(super) ttl: Option<u64>,
+    pub(super) now: EpochSeconds,
 }
 
 impl Policy {
     /// Decides; what is planned still has to find a device place.
     pub fn decide(&self, ask: &Ask, facts: &Facts, now: EpochSeconds) -> Result<Plan, Denial> {
+        let link = match ask.has_link() {
+            true => Some(self.link_terms(ask.caller.user(), &ask.wanted, now)?),
+            false => None,
+        };
+        self.plan(&ask.wanted, ask.delivery, link, facts, now)
+    }
+
+    /// Decides for a link that leads to cookies. Nothing but its lease is in the way then.
+    pub fn decide_cookies(
+        &self,
+        link: &Link,
+        facts: &Facts,
+        now: EpochSeconds,
+    ) -> Result<Plan, Denial> {
+        self.check_delivery(Delivery::Cookies)?;
+        self.plan(&link.wanted, Delivery::Cookies, None, facts, now)
+    }
+
+    fn plan(
+        &self,
+        wanted: &Wanted,
+        delivery: Delivery,
+        link: Option<LinkTerms>,
+        facts: &Facts,
+        now: EpochSeconds,
+    ) -> Result<Plan, Denial> {
         let valid_until = self.check_entitlement(facts.entitlement.as_ref(), now)?;
         let media = facts.media.as_ref().ok_or(Denial::EpisodeNotFound)?;
         let is_hls = facts.hls_exists;
-        if is_hls {
-            self.check_hls_directory(ask.hls_key())
+        if is_hls || facts.dash_exists {
+            self.check_hls_directory(&wanted.hls_key)
                 .map_err(|wrong| Denial::Misconfigured(vec![wrong]))?;
         }
-        let video_key = if is_hls { Some(ask.hls_key()) } else { media.video.as_deref() };
-        let video_key = video_key.ok_or(Denial::NoVideo)?;
+        let dash_key = wanted.dash_key.as_deref().filter(|_| facts.dash_exists);
+        let hls_key = Some(wanted.hls_key.as_str()).filter(|_| is_hls);
+        // Who looks for a file that any player plays must not get a manifest instead.
+        let video_key = hls_key.or(media.video.as_deref()).or(dash_key).ok_or(Denial::NoVideo)?;
 
-        let sign = |field, key| self.target(field, key, ask.caller.address, valid_until, now);
-        let video = sign("catalog.video", video_key)?;
-        let poster = match media.poster.as_deref() {
-            None => None,
-            // Inside the directory of the video, the poster shares its signature and its fate.
-            Some(key)
-                if self
-                    .ruling(key)
-                    .directory
-                    .is_some_and(|dir| self.ruling(video_key).directory == Some(dir)) =>
-            {
-                Some(Target { url: self.url("catalog.poster", key)?, ..video.clone() })
-            }
-            Some(key) => Some(sign("catalog.poster", key)?),
+        let circumstances = Circumstances {
+            address: wanted.address,
+            valid_until,
+            ttl: self.playlist_ttl.filter(|_| delivery == Delivery::Playlist),
+            now,
         };
-        let lease = Lease {
+        let video = self.target("catalog.video", video_key, &circumstances)?;
+        let beside = |field: &str, key: &str| {
+            // Inside the directory of the video, it shares its signature and its fate.
+            let directory = self.ruling(key).directory;
+            if directory.is_some() && directory == self.ruling(video_key).directory {
+                return Ok(Target { url: self.url(field, key)?, ..video.clone() });
+            }
+            self.target(field, key, &circumstances)
+        };
+        let poster =
+            media.poster.as_deref().map(|key| beside("catalog.poster", key)).transpose()?;
+        let dash = dash_key.map(|key| beside("policy.dash-path", key)).transpose()?;
+        Ok(Plan {
+            lease: self.lease(now),
+            video,
+            dash,
+            poster,
+            format: match (is_hls, media.video.is_some()) {
+                (true, _) => Format::Hls,
+                (false, true) => Format::Raw,
+                (false, false) => Format::Dash,
+            },
+            delivery,
+            link,
+            cookies: self.cookies.clone(),
+            now,
+        })
+    }
+
+    pub(super) fn lease(&self, now: EpochSeconds) -> Lease {
+        Lease {
             expires_at: now.plus(self.device_lease).seconds(),
             max_devices: self.max_devices,
             on_limit: self.on_limit,
-        };
-        Ok(Plan::new(video, poster, is_hls, ask.delivery, self.cookies.clone(), lease, now))
+        }
     }
 
-    fn check_entitlement(
+    pub(super) fn check_entitlement(
         &self,
         found: Option<&Entitlement>,
         now: EpochSeconds,
@@ -154,7 +157,7 @@ impl Policy {
         Ok(entitlement.valid_until)
     }
 
-    fn url(&self, field: &str, key: &str) -> Result<String, Denial> {
+    pub(super) fn url(&self, field: &str, key: &str) -> Result<String, Denial> {
         let whole =
             key.split('/').all(|segment| !segment.is_empty() && segment != "." && segment != "..");
         if !whole || key.chars().any(char::is_control) {
@@ -164,30 +167,22 @@ impl Policy {
         Ok(format!("{}/{}", self.base, encode_path(key)))
     }
 
-    fn target(
+    pub(super) fn target(
         &self,
         field: &str,
         key: &str,
-        address: IpAddr,
-        valid_until: Option<u64>,
-        now: EpochSeconds,
+        circumstances: &Circumstances,
     ) -> Result<Target, Denial> {
+        let Circumstances { address, valid_until, ttl, now } = *circumstances;
         let url = self.url(field, key)?;
         let ruling = self.ruling(key);
-        let ip_address = match (ruling.bind_ip, address) {
-            (false, _) => None,
-            (true, IpAddr::V4(address)) => Some(address.to_string()),
-            (true, IpAddr::V6(_)) => {
-                let rule = "is IPv6, which CloudFront cannot bind a signature to; this installation binds them";
-                return Err(InvalidField::new("source-ip", rule).into());
-            }
-        };
+        let ip_address = address_to_bind(ruling.bind_ip, address)?;
         let path = match ruling.directory {
             Some(directory) => format!("/{}", encode_path(directory)),
             None => format!("/{}", encode_path(key)),
         };
         let terms = Terms {
-            expires_at: expiry(now, ruling.ttl, ruling.window, valid_until),
+            expires_at: expiry(now, ttl.unwrap_or(ruling.ttl), ruling.window, valid_until),
             not_before: None,
             ip_address,
             resource: ruling.directory.map(|_| format!("{}{path}/*", self.base)),

@@ -22,6 +22,19 @@ pub enum Denial {
         /// Seconds until a place may be free if nobody renews.
         retry_after: u32,
     },
+    /// This device's lease has ended.
+    SessionEnded {
+        /// Places the policy gives.
+        max_devices: u32,
+        /// Whether other devices have all of them now.
+        all_taken: bool,
+    },
+    /// The link is not one of ours, was altered, or its time is over.
+    InvalidLink(String),
+    /// The origin has no such playlist.
+    PlaylistNotFound,
+    /// What the origin has there cannot be handed out as a playlist.
+    PlaylistUnusable(String),
     /// The installation is set up wrongly: everything that is wrong. For operators.
     Misconfigured(Vec<InvalidField>),
 }
@@ -36,4 +49,10 @@ impl From<InvalidField> for Denial {
 pub fn limit_reached(max_devices: u32, next_free_at: u64, now: u64) -> Denial {
     let retry_after = u32::try_from(next_free_at.saturating_sub(now)).unwrap_or(u32::MAX).max(1);
     Denial::DeviceLimitExceeded { max_devices, retry_after }
+}
+
+/// The denial for a lease that is gone while `others` live.
+pub fn session_ended(max_devices: u32, others: usize) -> Denial {
+    let all_taken = u32::try_from(others).is_ok_and(|others| others >= max_devices);
+    Denial::SessionEnded { max_devices, all_taken }
 }

@@ -1,7 +1,9 @@
 //! The policy document: the rules of one installation, the same on every host.
 
 use super::{
-    Role, read,
+    Role,
+    paths::filled,
+    read,
     rule::{Rule, Scope},
 };
 use crate::{
@@ -16,6 +18,8 @@ pub enum Delivery {
     Url,
     /// In `Set-Cookie` headers.
     Cookies,
+    /// In the playlists the host serves.
+    Playlist,
 }
 
 /// What to do when every place is taken.
@@ -42,6 +46,14 @@ pub struct Policy {
     pub(super) bind_ip: bool,
     pub(super) hash: Hash,
     pub(super) hls_path: String,
+    /// Where DASH manifests are, if anywhere.
+    pub(super) dash_path: Option<String>,
+    /// Where viewers reach the host, without a slash at the end.
+    pub(super) gateway_url: Option<String>,
+    /// How long signatures in playlists hold, if not as long as others.
+    pub(super) playlist_ttl: Option<u64>,
+    /// How long a link may be used, while its lease lives.
+    pub(super) link_ttl: u64,
     pub(super) delivery: Delivery,
     pub(super) delivery_override: bool,
     pub(super) cookies: CookieAttributes,
@@ -91,8 +103,25 @@ impl Policy {
     /// An HLS episode signed by its exact URL would play no segment, and one signed by a directory above its
     /// series would open all of them. Rules for certain series are judged when they meet one.
     pub(super) fn check_hls_rule(&self) -> Result<(), InvalidField> {
-        let key = self.hls_path.replace("{series}", "s").replace("{episode}", "e");
-        self.check_hls_directory(&key)
+        self.check_hls_directory(&filled(&self.hls_path, "s", "e"))
+    }
+
+    /// One signature opens what both kinds of playlists lead to.
+    pub(super) fn check_dash_rule(&self) -> Result<(), InvalidField> {
+        let Some(dash) = &self.dash_path else { return Ok(()) };
+        let (hls, dash) = (filled(&self.hls_path, "s", "e"), filled(dash, "s", "e"));
+        if self.ruling(&hls).directory == self.ruling(&dash).directory {
+            return Ok(());
+        }
+        let rule = "must lie in the directory that hls-path is signed by";
+        Err(InvalidField::new("policy.dash-path", rule))
+    }
+
+    pub(super) fn check_links(&self) -> Result<(), InvalidField> {
+        if self.delivery != Delivery::Playlist || self.gateway_url.is_some() {
+            return Ok(());
+        }
+        Err(InvalidField::new("policy.gateway-url", "is needed for delivery by playlist"))
     }
 
     /// See [`Policy::check_hls_rule`].

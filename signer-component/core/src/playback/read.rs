@@ -3,6 +3,7 @@
 use super::{
     Delivery, OnLimit, Policy, Role,
     document::Document,
+    paths,
     rule::{Rule, Scope},
     unique::Unique,
 };
@@ -16,6 +17,12 @@ use crate::{
 
 const HLS_PATH: &str = "content/series/{series}/video/{episode}/video.m3u8";
 const EPISODE_DIRECTORY: &str = "content/series/*/video/*/**";
+/// What any signature or lease needs to be of use to a player.
+pub(super) const LEAST_TTL: u64 = 10;
+
+/// The longest a signature may hold: a week.
+pub(super) const MOST_TTL: u64 = 604_800;
+
 const ROLES: [(&str, Role); 3] = [
     ("Standard", Role::Standard),
     ("Admin", Role::Admin),
@@ -34,11 +41,12 @@ pub(super) fn policy(text: &str) -> Result<Policy, Vec<InvalidField>> {
         document.choice("scheme", &[("https", "https"), ("http", "http")]).unwrap_or("https");
     let domain = domain(&mut document, scheme);
     let hashes = [("SHA256", Hash::Sha256), ("SHA1", Hash::Sha1)];
-    let deliveries = [("url", Delivery::Url), ("cookies", Delivery::Cookies)];
+    let deliveries =
+        [("url", Delivery::Url), ("cookies", Delivery::Cookies), ("playlist", Delivery::Playlist)];
     let limits = [("block-new", OnLimit::BlockNew), ("evict-oldest", OnLimit::EvictOldest)];
     let policy = Policy {
         base: format!("{scheme}://{domain}"),
-        ttl: document.number("ttl", 60, 604_800).unwrap_or(900),
+        ttl: document.number("ttl", LEAST_TTL, MOST_TTL).unwrap_or(900),
         window: document.number("expiry-window", 0, 3600).unwrap_or(60),
         roles: roles(&mut document),
         statuses: document
@@ -49,10 +57,14 @@ pub(super) fn policy(text: &str) -> Result<Policy, Vec<InvalidField>> {
             .and_then(|most| u32::try_from(most).ok())
             .unwrap_or(3),
         on_limit: document.choice("on-limit", &limits).unwrap_or(OnLimit::BlockNew),
-        device_lease: document.number("device-lease", 60, 86_400).unwrap_or(600),
+        device_lease: document.number("device-lease", LEAST_TTL, 86_400).unwrap_or(600),
         bind_ip: document.flag("bind-ip").unwrap_or(false),
         hash: document.choice("hash", &hashes).unwrap_or(Hash::Sha256),
-        hls_path: hls_path(&mut document),
+        hls_path: paths::template(&mut document, "hls-path").unwrap_or_else(|| HLS_PATH.to_owned()),
+        dash_path: paths::template(&mut document, "dash-path"),
+        gateway_url: paths::gateway_url(&mut document),
+        playlist_ttl: document.number("playlist-ttl", LEAST_TTL, MOST_TTL),
+        link_ttl: document.number("link-ttl", LEAST_TTL, MOST_TTL).unwrap_or(86_400),
         delivery: document.choice("delivery", &deliveries).unwrap_or(Delivery::Url),
         delivery_override: document.flag("delivery-override").unwrap_or(true),
         cookies: cookies(&mut document, &domain),
@@ -62,6 +74,8 @@ pub(super) fn policy(text: &str) -> Result<Policy, Vec<InvalidField>> {
     let mut mistakes = document.finish();
     if mistakes.is_empty() {
         mistakes.extend(policy.check_hls_rule().err());
+        mistakes.extend(policy.check_dash_rule().err());
+        mistakes.extend(policy.check_links().err());
     }
     if mistakes.is_empty() { Ok(policy) } else { Err(mistakes) }
 }
@@ -136,24 +150,7 @@ fn reaches(domain: Option<&str>, distribution: &str) -> bool {
     host == bare || host.strip_suffix(&bare).is_some_and(|rest| rest.ends_with('.'))
 }
 
-fn hls_path(document: &mut Document) -> String {
-    let Some(path) = document.text("hls-path") else { return HLS_PATH.to_owned() };
-    let once = |placeholder: &str| path.matches(placeholder).count() == 1;
-    let both = |segment: &str| segment.contains("{series}") && segment.contains("{episode}");
-    let bare = path.replace("{series}", "s").replace("{episode}", "e");
-    if !once("{series}") || !once("{episode}") {
-        document.wrong("hls-path", "must hold {series} and {episode} once each");
-    } else if path.split('/').any(both) {
-        // `a-{series}-{episode}` would make one key of two different pairs.
-        document.wrong("hls-path", "must not hold {series} and {episode} in one segment");
-    } else if !bare.split('/').all(|segment| super::Id::new("", segment).is_ok()) {
-        let rule = "must be segments of A-Z a-z 0-9 . _ ~ - without a slash at either end";
-        document.wrong("hls-path", rule);
-    }
-    path
-}
-
-fn is_domain(text: &str) -> bool {
+pub(super) fn is_domain(text: &str) -> bool {
     let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
     let label = |label: &str| {
         !label.is_empty()

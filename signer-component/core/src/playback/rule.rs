@@ -1,6 +1,9 @@
 //! Rules by object key: what one signature covers.
 
-use super::document::Document;
+use super::{
+    document::Document,
+    read::{LEAST_TTL, MOST_TTL},
+};
 use crate::cloudfront::resource::glob;
 
 /// What a signature covers.
@@ -32,7 +35,7 @@ impl Rule {
         if !known {
             document.wrong("sign", "is missing; it must be directory or exact");
         }
-        let ttl = document.number("ttl", 60, 604_800);
+        let ttl = document.number("ttl", LEAST_TTL, MOST_TTL);
         let window = document.number("expiry-window", 0, 3600);
         let bind_ip = document.flag("bind-ip");
         match Self::new(&pattern?, scope?) {

@@ -49,12 +49,7 @@ impl Caller {
         if viewer.subject != viewer.user && !viewer.roles.contains(&Role::Admin) {
             return Err(Denial::ForbiddenRole("only an Admin may act for another user".to_owned()));
         }
-        let address = viewer
-            .source_ip
-            .as_deref()
-            .ok_or("is missing")
-            .and_then(|text| text.parse::<IpAddr>().map_err(|_| "must be an IP address"));
-        let address = address.map_err(|rule| InvalidField::new("source-ip", rule))?.to_canonical();
+        let address = address(viewer.source_ip.as_deref())?;
         let device = fingerprint(user.as_str(), address, viewer.user_agent.as_deref());
         Ok(Self { user, roles: viewer.roles.clone(), address, device })
     }
@@ -67,6 +62,29 @@ impl Caller {
     /// The device fingerprint.
     pub fn device(&self) -> &str {
         &self.device
+    }
+}
+
+/// Where a request came from.
+pub(super) fn address(source_ip: Option<&str>) -> Result<IpAddr, InvalidField> {
+    let address = source_ip
+        .ok_or("is missing")
+        .and_then(|text| text.parse::<IpAddr>().map_err(|_| "must be an IP address"));
+    Ok(address.map_err(|rule| InvalidField::new("source-ip", rule))?.to_canonical())
+}
+
+/// The address in a statement, if it is to be bound to it.
+pub(super) fn address_to_bind(
+    bind_ip: bool,
+    address: IpAddr,
+) -> Result<Option<String>, InvalidField> {
+    match (bind_ip, address) {
+        (false, _) => Ok(None),
+        (true, IpAddr::V4(address)) => Ok(Some(address.to_string())),
+        (true, IpAddr::V6(_)) => {
+            let rule = "is IPv6, which CloudFront cannot bind a signature to; this installation binds them";
+            Err(InvalidField::new("source-ip", rule))
+        }
     }
 }
 

@@ -27,6 +27,7 @@ async fn no_log_line_no_problem_and_no_metric_holds_a_secret() {
         let lost = ground.path().join("objects/content/series/s/video/loop");
         std::os::unix::fs::symlink(&lost, &lost).unwrap();
         let layout = Layout {
+            gateway: PAGES.to_owned(),
             auth: Some(issuer.table()),
             keys: format!("mode = \"{mode}\""),
             more: format!("{EDGE}\n[log]\nfilter = \"trace\""),
@@ -49,6 +50,10 @@ async fn no_log_line_no_problem_and_no_metric_holds_a_secret() {
         check_lines(&run, &lines);
     }
 }
+
+/// The explain page is shown signed URLs and cookies.
+const PAGES: &str =
+    "pages = { player = true, explain = true, public-keys = { K1 = \"signing.pub\" } }";
 
 fn check_secrets(run: &Run, lines: &[String]) {
     assert!(run.secrets.iter().all(|secret| secret.len() >= 20), "too short to be looked for");

@@ -95,6 +95,7 @@ pub async fn requests(run: &mut Run, edge: SocketAddr) {
         run.keep_secrets_of(index);
     }
     at_the_edge(run, edge, granted, by_cookies).await;
+    explained(run, &good, granted, by_cookies).await;
 
     run.send(SESSIONS, 200, phone(Call::get("/users/alice/sessions"))).await;
     let lease = format!("/users/alice/sessions/{session}");
@@ -139,6 +140,30 @@ pub async fn requests(run: &mut Run, edge: SocketAddr) {
     run.sent.push(Sent { id: "over-http2".to_owned(), route: MAIN, reply });
     let last = run.sent.len() - 1;
     run.keep_secrets_of(last);
+}
+
+/// The explain page is shown what must be read nowhere, in places where it belongs and in others.
+async fn explained(run: &mut Run, token: &str, granted: usize, by_cookies: usize) {
+    let url = run.sent[granted].reply.json()["videoUrl"].as_str().unwrap().to_owned();
+    let cookies = run.sent[by_cookies].reply.headers.get_all("set-cookie").iter();
+    let cookies: Vec<_> = cookies.map(|cookie| cookie.to_str().unwrap().to_owned()).collect();
+    let (path, query) = url.split_once('?').unwrap();
+    let ask = |body: String| Call::new("POST", "/explain").body(body);
+    let json = |value: serde_json::Value| ask(value.to_string());
+    run.send("/explain", 200, json(serde_json::json!({ "url": url }))).await;
+    let question = serde_json::json!({ "url": path, "cookies": cookies.join("\n") });
+    run.send("/explain", 200, json(question)).await;
+    run.send("/explain", 200, json(serde_json::json!({ "url": format!("no url {url}") }))).await;
+    let wrong = serde_json::json!({ "url": [&url], "cookies": token, "at": token, "ip": query });
+    run.send("/explain", 400, json(wrong)).await;
+    run.send("/explain", 400, ask(format!("{{\"url\": \"{url}"))).await;
+    run.send("/explain", 400, json(serde_json::json!({ "url": "x", token: token }))).await;
+    run.send("/explain", 413, ask(format!("{url}{}", "x".repeat(70_000)))).await;
+    // Whoever pastes it into the address instead has told the browser's history, but not the log.
+    run.send("/explain", 200, Call::get(format!("/explain?{query}"))).await;
+    run.send("/explain", 405, Call::new("PUT", format!("/explain?{query}"))).await;
+    run.send("/player", 200, Call::get(format!("/player?token={token}"))).await;
+    run.send("/pages/page.css", 200, Call::get(format!("/pages/page.css?{token}"))).await;
 }
 
 /// The edge is part of the same log: it is shown good and bad signatures.

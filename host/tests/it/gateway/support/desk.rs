@@ -11,7 +11,10 @@ use tollgate::{
     auth::{AuthSettings, Authenticator, KeySource},
     component::{
         GateError,
-        gate::{Delivery, Denial, Device, Grant, InvalidField, PlaybackRequest, Viewer},
+        gate::{
+            Delivery, Denial, Device, Grant, InvalidField, LinkedRequest, Manifest,
+            PlaybackRequest, Playlist, Redirect, Viewer,
+        },
     },
     gateway::{Gateway, Playback, Readiness, RequestSettings, ServerSettings, Verdict},
 };
@@ -150,6 +153,18 @@ impl Playback for Scripted {
         async { Ok(Ok(grant())) }.boxed()
     }
 
+    fn authorize_playlist(&self, _: PlaybackRequest, _: Manifest) -> Verdict<'_, Playlist> {
+        async { Ok(Err(Denial::PlaylistUnusable(MARKER.to_owned()))) }.boxed()
+    }
+
+    fn linked_playlist(&self, _: LinkedRequest, _: Manifest) -> Verdict<'_, Playlist> {
+        async { Ok(Err(Denial::PlaylistNotFound)) }.boxed()
+    }
+
+    fn linked_cookies(&self, _: LinkedRequest) -> Verdict<'_, Redirect> {
+        async { Ok(Err(Denial::InvalidLink("is a test's".to_owned()))) }.boxed()
+    }
+
     fn release(&self, _: Viewer, _: String) -> Verdict<'_, bool> {
         async { Ok(Ok(true)) }.boxed()
     }
@@ -169,6 +184,7 @@ pub const MARKER: &str = "only-for-operators";
 fn grant() -> Grant {
     Grant {
         video_url: "https://media.example.com/v".to_owned(),
+        dash_url: None,
         poster_url: None,
         is_hls: false,
         expires_at: 2,
@@ -176,7 +192,9 @@ fn grant() -> Grant {
         refresh_at: 1,
         session_id: "s1".to_owned(),
         session_expires_at: 2,
+        delivery: Delivery::Url,
         query: Vec::new(),
         cookies: Vec::new(),
+        bootstrap_url: None,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use tollgate_backends::ports::{
-    Algorithm, Answer, Catalog, ClaimOutcome, ClaimRequest, Entitlement, Entitlements, Hash,
+    Algorithm, Answer, Bytes, Catalog, ClaimOutcome, ClaimRequest, Entitlement, Entitlements, Hash,
     HeldKey, Key, Media, Objects, PortError, Ports, RenewRequest, Session, Sessions, Settings,
     SigningKeys,
 };
@@ -115,6 +115,15 @@ impl Objects for Faulty {
     fn exists<'a>(&'a self, key: &'a str) -> Answer<'a, bool> {
         guarded!(self, Objects, self.inner.objects.exists(key))
     }
+
+    fn read<'a>(
+        &'a self,
+        key: &'a str,
+        query: Option<&'a str>,
+        most: u32,
+    ) -> Answer<'a, Option<Bytes>> {
+        guarded!(self, Objects, self.inner.objects.read(key, query, most))
+    }
 }
 
 impl Sessions for Faulty {
@@ -165,6 +174,10 @@ impl HeldKey for FaultyKey {
 
     fn algorithm(&self) -> Algorithm {
         self.inner.algorithm()
+    }
+
+    fn public_key(&self) -> &str {
+        self.inner.public_key()
     }
 
     fn sign<'a>(&'a self, message: &'a [u8], hash: Hash) -> Answer<'a, Vec<u8>> {

@@ -11,7 +11,7 @@ use rsa::{
 use sha1::{Digest as _, Sha1, digest::block_api::BlockSizeUser};
 use sha2::Sha256;
 
-use super::{ACCEPTED, Algorithm, Hash, RSA_BITS};
+use super::{ACCEPTED, Algorithm, Hash, PublicKey, RSA_BITS};
 use crate::error::InvalidField;
 
 /// A private key, parsed and checked once. `Debug` shows only its kind; both crates wipe the key when it is dropped.
@@ -83,6 +83,14 @@ impl SigningKey {
         match self.0 {
             Kind::Rsa(_) => Algorithm::Rsa2048,
             Kind::Ecdsa(_) => Algorithm::EcdsaP256,
+        }
+    }
+
+    /// Its public half.
+    pub fn public(&self) -> PublicKey {
+        match &self.0 {
+            Kind::Rsa(key) => PublicKey::rsa(key.as_public_key().clone()),
+            Kind::Ecdsa(key) => PublicKey::ecdsa(*key.verifying_key()),
         }
     }
 

@@ -46,6 +46,16 @@ impl PublicKey {
         Ok(Self(Kind::Ecdsa(Box::new(key))))
     }
 
+    /// The public half of a key that was checked.
+    pub(super) fn rsa(key: RsaKey) -> Self {
+        Self(Kind::Rsa(Box::new(key)))
+    }
+
+    /// The public half of a key that was checked.
+    pub(super) fn ecdsa(key: p256::ecdsa::VerifyingKey) -> Self {
+        Self(Kind::Ecdsa(Box::new(key)))
+    }
+
     /// What kind of key it is.
     pub fn algorithm(&self) -> Algorithm {
         match self.0 {

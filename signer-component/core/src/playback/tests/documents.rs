@@ -27,7 +27,7 @@ fn every_mistake_is_named() {
         (r#"{"domain":"a:443"}"#, "policy.domain"),
         (r#"{"domain":"a:80","scheme":"http"}"#, "policy.domain"),
         (r#"{"domain":"a","scheme":"ftp"}"#, "policy.scheme"),
-        (r#"{"domain":"a","ttl":59}"#, "policy.ttl"),
+        (r#"{"domain":"a","ttl":9}"#, "policy.ttl"),
         (r#"{"domain":"a","ttl":"900"}"#, "policy.ttl"),
         (r#"{"domain":"a","ttl":900.0}"#, "policy.ttl"),
         (r#"{"domain":"a","expiry-window":3601}"#, "policy.expiry-window"),

@@ -14,7 +14,7 @@ fn grant(policy: &Policy, facts: &Facts) -> Grant {
     let plan = policy.decide(&ask(policy), facts, now()).unwrap();
     let session = Session { id: "session".to_owned(), expires_at: plan.lease.expires_at };
     let signed = sign(&plan);
-    plan.grant(&signed, session).unwrap()
+    plan.grant(&signed, None, session).unwrap()
 }
 
 fn messages(policy: &Policy, facts: &Facts, now: EpochSeconds) -> Vec<String> {

@@ -3,6 +3,7 @@
 mod decisions;
 mod documents;
 mod grants;
+mod links;
 
 use super::*;
 use crate::time::EpochSeconds;
@@ -46,5 +47,6 @@ fn facts() -> Facts {
             poster: Some("content/series/big-test/video/ep1/poster.jpg".to_owned()),
         }),
         hls_exists: true,
+        dash_exists: false,
     }
 }

@@ -1,0 +1,156 @@
+//! HLS: playlists of RFC 8216 and its second edition.
+
+mod attributes;
+mod tags;
+mod variables;
+
+use std::ops::Range;
+
+use self::{
+    attributes::attributes,
+    tags::{announces, is_multivariant, lines, tag, uris},
+    variables::Variables,
+};
+use super::{
+    MOST_INPUT, PlaylistError,
+    edit::{Output, Purpose, edit},
+    places::{Places, Site},
+};
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Puts `signature` on every URI of an HLS playlist that lies below `protected`, and `link` on the playlists it names.
+///
+/// `imports` is the text of the multivariant playlist, for `EXT-X-DEFINE:IMPORT`; [`needs_imports`] says whether it is of
+/// any use. A URI with a variable that cannot be resolved stays as it is. See the [module](super) for the rules.
+pub fn rewrite_hls(
+    text: &str,
+    places: &Places<'_>,
+    imports: Option<&str>,
+) -> Result<String, PlaylistError> {
+    let site = Site::new(places)?;
+    if text.len() > MOST_INPUT || imports.is_some_and(|text| text.len() > MOST_INPUT) {
+        return Err(PlaylistError::TooLarge);
+    }
+    if !is_hls(text) {
+        return Err(PlaylistError::NotAPlaylist);
+    }
+    let imports = imports.map(Variables::of_multivariant).unwrap_or_default();
+    let mut writer = Writer {
+        site,
+        imports,
+        variables: Variables::default(),
+        announced: Purpose::Media,
+        output: Output::sized_for(text),
+    };
+    for (index, line) in lines(text).enumerate() {
+        writer.line(line, index + 1)?;
+    }
+    Ok(writer.output.finish())
+}
+
+/// Whether a media playlist takes variables from the multivariant playlist (`EXT-X-DEFINE:IMPORT`).
+pub fn needs_imports(text: &str) -> bool {
+    variables::imports_any(text)
+}
+
+/// Whether the first line is `#EXTM3U`, which some follow up with attributes of their own.
+fn is_hls(text: &str) -> bool {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    text.strip_prefix("#EXTM3U")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['\n', '\r', ' ', '\t']))
+}
+
+struct Writer<'p> {
+    site: Site<'p>,
+    imports: Variables,
+    variables: Variables,
+    /// What the next URI line is.
+    announced: Purpose,
+    output: Output,
+}
+
+impl Writer<'_> {
+    fn line(&mut self, line: &str, number: usize) -> Result<(), PlaylistError> {
+        if let Some((name, list)) = tag(line) {
+            return self.tag(line, name, list, number);
+        }
+        let unmarked = if number == 1 { line.trim_start_matches(BYTE_ORDER_MARK) } else { line };
+        if unmarked.starts_with('#') {
+            return self.output.push(line);
+        }
+        if trimmed(line, 0..line.len()).is_empty() {
+            return self.output.push(line);
+        }
+        let purpose = std::mem::replace(&mut self.announced, Purpose::Media);
+        self.uri(line, 0, 0..line.len(), purpose, number)
+    }
+
+    fn tag(
+        &mut self,
+        line: &str,
+        name: &str,
+        list: &str,
+        number: usize,
+    ) -> Result<(), PlaylistError> {
+        if self.site.places.nested_already && is_multivariant(name) {
+            return Err(PlaylistError::TooDeep);
+        }
+        if name == "EXT-X-DEFINE" {
+            self.variables.define(list, number, &self.imports, self.site.places.query)?;
+        }
+        self.announced = announces(name).unwrap_or(self.announced);
+        let uris = uris(name);
+        if uris.is_empty() {
+            return self.output.push(line);
+        }
+        // The list begins behind `#`, the name and the colon.
+        let start = name.len() + 2;
+        let mut written = 0;
+        for attribute in attributes(list) {
+            let wanted = uris.iter().find(|(wanted, _)| *wanted == attribute.name);
+            let Some((_, purpose)) = wanted else { continue };
+            let value = start + attribute.value.start..start + attribute.value.end;
+            // Without quotes nothing is a variable.
+            if !attribute.quoted && list.get(attribute.value).is_some_and(|text| text.contains('{'))
+            {
+                continue;
+            }
+            let end = value.end;
+            self.uri(line, written, value, *purpose, number)?;
+            written = end;
+        }
+        self.output.push(line.get(written..).unwrap_or_default())
+    }
+
+    /// Writes a line from where it was left up to the end of a URI.
+    fn uri(
+        &mut self,
+        line: &str,
+        written: usize,
+        value: Range<usize>,
+        purpose: Purpose,
+        number: usize,
+    ) -> Result<(), PlaylistError> {
+        let uri = trimmed(line, value.clone());
+        self.output.push(line.get(written..uri.start).unwrap_or_default())?;
+        let text = line.get(uri.clone()).unwrap_or_default();
+        match self.variables.spell(text) {
+            Some(spelling) => {
+                let edit = edit(&self.site, &spelling.meant, purpose)
+                    .map_err(|too_long| too_long.on(number))?;
+                self.output.push_edited(&spelling, &edit, str::to_owned)?;
+            }
+            None => self.output.push(text)?,
+        }
+        self.output.push(line.get(uri.end..value.end).unwrap_or_default())
+    }
+}
+
+/// The part of a line without the blanks and the line break around it, which players drop.
+fn trimmed(line: &str, part: Range<usize>) -> Range<usize> {
+    let text = line.get(part.clone()).unwrap_or_default();
+    let blanks = [' ', '\t', '\r', '\n'];
+    let start = part.end - text.trim_start_matches(blanks).len();
+    start..start + text.trim_matches(blanks).len()
+}

@@ -1,0 +1,124 @@
+//! Device places: claimed by who plays, renewed by who goes on, and looked up for the links made for them.
+
+use std::fmt::Write as _;
+
+use tollgate_core::{
+    playback::{self as core, Ask, Lease, Link, Policy},
+    time::EpochSeconds,
+};
+
+use crate::{
+    bindings::{
+        exports::tollgate::gate::playback::Denial,
+        tollgate::gate::sessions::{self, ClaimOutcome, ClaimRequest, RenewRequest, Session},
+        wasi::random::random,
+    },
+    failure::no_answer,
+};
+
+/// Bytes of a new session id. 128 random bits cannot be guessed.
+const SESSION_ID_BYTES: u64 = 16;
+
+/// The live leases of a user.
+pub(crate) async fn active(user: &str, now: EpochSeconds) -> Result<Vec<Session>, Denial> {
+    sessions::active(user.to_owned(), now.seconds()).await.map_err(no_answer("sessions"))
+}
+
+/// The id the device's lease will have: the one it has, or a new one. Only a grant with a link has to know it
+/// before there is a lease, because its link is signed before.
+pub(crate) async fn likely_id(ask: &Ask, now: EpochSeconds) -> Result<String, Denial> {
+    if !ask.has_link() {
+        return Ok(new_id());
+    }
+    let live = active(ask.caller().user(), now).await?;
+    let mine = live.into_iter().find(|session| session.device == ask.caller().device());
+    Ok(mine.map_or_else(new_id, |session| session.id))
+}
+
+/// Claims a place. The last wait of a play.
+pub(crate) async fn claim(
+    policy: &Policy,
+    ask: &Ask,
+    lease: Lease,
+    session_id: String,
+    now: EpochSeconds,
+) -> Result<Session, Denial> {
+    let claim = ClaimRequest {
+        user: ask.caller().user().to_owned(),
+        device: ask.caller().device().to_owned(),
+        session_id,
+        series: ask.series().to_owned(),
+        episode: ask.episode().to_owned(),
+        now: now.seconds(),
+        expires_at: lease.expires_at,
+        max_devices: lease.max_devices,
+        on_limit: lease.on_limit.into(),
+    };
+    match sessions::claim(claim).await.map_err(no_answer("sessions"))? {
+        ClaimOutcome::Claimed(session) => Ok(session),
+        ClaimOutcome::LimitReached(reached) => {
+            Err(core::limit_reached(policy.max_devices(), reached.next_free_at, now.seconds())
+                .into())
+        }
+    }
+}
+
+/// Renews a lease, or says that it has ended.
+pub(crate) async fn renew(
+    policy: &Policy,
+    renewal: RenewRequest,
+    now: EpochSeconds,
+) -> Result<Session, Denial> {
+    let user = renewal.user.clone();
+    match sessions::renew(renewal).await.map_err(no_answer("sessions"))? {
+        Some(session) => Ok(session),
+        None => Err(ended(policy, active(&user, now).await?.len())),
+    }
+}
+
+/// The live lease a link was made for.
+pub(crate) fn of_link(policy: &Policy, link: &Link, live: Vec<Session>) -> Result<Session, Denial> {
+    let others = live.len();
+    let found = live.into_iter().find(|session| session.id == link.session());
+    found.ok_or_else(|| ended(policy, others))
+}
+
+/// Renews the lease of a link once less than half of it is left: whoever reloads a live playlist is still there.
+pub(crate) async fn keep(
+    policy: &Policy,
+    link: &Link,
+    session: &Session,
+    lease: Lease,
+    now: EpochSeconds,
+) -> Result<(), Denial> {
+    let left = session.expires_at.saturating_sub(now.seconds());
+    let whole = lease.expires_at.saturating_sub(now.seconds());
+    if left >= whole / 2 {
+        return Ok(());
+    }
+    let renewal = RenewRequest {
+        user: link.user().to_owned(),
+        session_id: session.id.clone(),
+        device: session.device.clone(),
+        watching: None,
+        now: now.seconds(),
+        expires_at: lease.expires_at,
+    };
+    renew(policy, renewal, now).await.map(drop)
+}
+
+/// Says that a lease is gone, and how it is with the places.
+pub(crate) fn ended(policy: &Policy, others: usize) -> Denial {
+    core::session_ended(policy.max_devices(), others).into()
+}
+
+fn new_id() -> String {
+    random::get_random_bytes(SESSION_ID_BYTES).iter().fold(
+        String::with_capacity(32),
+        |mut hex, byte| {
+            // Writing into a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        },
+    )
+}

@@ -1,0 +1,161 @@
+//! The first wait of a request: everything that has to be known, asked for together.
+
+use tollgate_core::{
+    cloudfront::{Signed, Unsigned},
+    playback::{Ask, Entitlement, Facts, Link, Media, Plan, Policy},
+    time::EpochSeconds,
+};
+
+use crate::{
+    bindings::{
+        exports::tollgate::gate::playback::Denial,
+        tollgate::gate::{catalog, entitlements, sessions::Session},
+    },
+    failure::{misconfigured, no_answer},
+    keys::{self, Chosen},
+    leases,
+};
+
+/// A decision with its signatures, which are often known already. Nothing is claimed yet, so a failure up to here
+/// changes nothing.
+pub(crate) struct Decided {
+    pub(crate) plan: Plan,
+    pub(crate) signed: Vec<Signed>,
+    pub(crate) link: LinkSigned,
+}
+
+/// The signature of a link, and the lease it was made for.
+pub(crate) struct LinkSigned {
+    key: Chosen,
+    session: String,
+    signed: Option<Signed>,
+}
+
+impl LinkSigned {
+    pub(crate) async fn make(
+        key: Chosen,
+        statement: Option<Unsigned>,
+        session: String,
+    ) -> Result<Self, Denial> {
+        let signed = match statement {
+            Some(statement) => Some(keys::sign_one(statement, &key).await?),
+            None => None,
+        };
+        Ok(Self { key, session, signed })
+    }
+
+    /// The lease that was thought of.
+    pub(crate) fn session(&self) -> &str {
+        &self.session
+    }
+
+    /// The signature for it, if the grant has a link.
+    pub(crate) fn signed(&self) -> Option<&Signed> {
+        self.signed.as_ref()
+    }
+
+    /// The signature for the lease that it came to be. It is another one only if the device's lease ended, or began,
+    /// while it was asked for.
+    pub(crate) async fn of_session(
+        self,
+        session: &Session,
+        statement: impl FnOnce(&str) -> Result<Option<Unsigned>, tollgate_core::error::InvalidField>,
+    ) -> Result<Option<Signed>, Denial> {
+        if session.id == self.session {
+            return Ok(self.signed);
+        }
+        let statement = statement(&session.id).map_err(misconfigured)?;
+        let made = Self::make(self.key, statement, session.id.clone()).await?;
+        Ok(made.signed)
+    }
+}
+
+/// Looks up what the decision needs, decides and signs. `session` finds the id of the lease.
+pub(crate) async fn decide(
+    policy: &Policy,
+    ask: &Ask,
+    session: impl Future<Output = Result<String, Denial>>,
+    now: EpochSeconds,
+) -> Result<Decided, Denial> {
+    let (known, hls, dash, key, session) = futures::join!(
+        known(ask.caller().user(), ask.series(), ask.episode()),
+        catalog::exists(ask.hls_key().to_owned()),
+        exists_if_named(ask.dash_key()),
+        keys::choose(policy.key_pair_id()),
+        session,
+    );
+    let facts = facts(known?, hls.map_err(no_answer("catalog"))?, dash?);
+    let plan = policy.decide(ask, &facts, now)?;
+    let (key, session) = (key?, session?);
+    let signed = keys::sign(plan.statements(), &key, now).await?;
+    let statement = plan.link_statement(&session).map_err(misconfigured)?;
+    let link = LinkSigned::make(key, statement, session).await?;
+    Ok(Decided { plan, signed, link })
+}
+
+/// The same for a link that leads to cookies, which is genuine and whose lease lives.
+pub(crate) async fn decide_cookies(
+    policy: &Policy,
+    link: &Link,
+    now: EpochSeconds,
+) -> Result<(Plan, Vec<Signed>, Session), Denial> {
+    let (known, hls, dash, key, live) = futures::join!(
+        known(link.user(), link.series(), link.episode()),
+        catalog::exists(link.hls_key().to_owned()),
+        exists_if_named(link.dash_key()),
+        keys::choose(policy.key_pair_id()),
+        leases::active(link.user(), now),
+    );
+    let key = key?;
+    genuine(link, &key, now).await?;
+    let session = leases::of_link(policy, link, live?)?;
+    let facts = facts(known?, hls.map_err(no_answer("catalog"))?, dash?);
+    let plan = policy.decide_cookies(link, &facts, now)?;
+    let signed = keys::sign(plan.statements(), &key, now).await?;
+    Ok((plan, signed, session))
+}
+
+/// Refuses a link that no key of this host signed.
+pub(crate) async fn genuine(
+    link: &Link,
+    current: &Chosen,
+    now: EpochSeconds,
+) -> Result<(), Denial> {
+    let id = link.key_pair_id()?;
+    if id == current.id {
+        return Ok(link.verify(&id, &keys::public(current)?, now)?);
+    }
+    let unknown = "the key it was signed with is not in use any more";
+    let key = keys::named(id.as_str()).await?;
+    let key = key.ok_or_else(|| Denial::InvalidLink(unknown.to_owned()))?;
+    Ok(link.verify(&id, &keys::public(&key)?, now)?)
+}
+
+/// What is on record about user and episode.
+pub(crate) async fn known(
+    user: &str,
+    series: &str,
+    episode: &str,
+) -> Result<(Option<Entitlement>, Option<Media>), Denial> {
+    let (entitlement, media) = futures::join!(
+        entitlements::lookup(user.to_owned(), series.to_owned()),
+        catalog::episode(series.to_owned(), episode.to_owned()),
+    );
+    let entitlement = entitlement.map_err(no_answer("entitlements"))?.map(Into::into);
+    Ok((entitlement, media.map_err(no_answer("catalog"))?.map(Into::into)))
+}
+
+async fn exists_if_named(key: Option<&str>) -> Result<bool, Denial> {
+    match key {
+        Some(key) => catalog::exists(key.to_owned()).await.map_err(no_answer("catalog")),
+        None => Ok(false),
+    }
+}
+
+fn facts(
+    (entitlement, media): (Option<Entitlement>, Option<Media>),
+    hls_exists: bool,
+    dash_exists: bool,
+) -> Facts {
+    Facts { entitlement, media, hls_exists, dash_exists }
+}
