@@ -13,8 +13,14 @@ pub mod dynamodb;
 pub mod examination;
 #[cfg(feature = "embedded")]
 pub mod folder;
+#[cfg(feature = "http-origin")]
+pub mod http_origin;
 mod lease;
 pub mod memory;
+#[cfg(any(feature = "aws", feature = "embedded", feature = "http-origin"))]
+mod objects;
+#[cfg(feature = "http-origin")]
+pub mod outbound;
 #[cfg(feature = "aws")]
 pub mod parameter_store;
 #[cfg(feature = "embedded")]

@@ -43,6 +43,7 @@ impl Signing {
         let ttl = number(&document, "ttl")?.unwrap_or(TTL);
         let window = number(&document, "expiry-window")?.unwrap_or(EXPIRY_WINDOW);
         let mut longest = ttl.saturating_add(window);
+        let mut longest_window = window;
         let mut patterns = Vec::new();
         for rule in document.get("rules").and_then(Value::as_array).into_iter().flatten() {
             let rule = rule.as_object().ok_or("policy.rules: must hold objects")?;
@@ -50,7 +51,11 @@ impl Signing {
             let window = number(rule, "expiry-window")?.unwrap_or(window);
             patterns.extend(rule.get("pattern").and_then(Value::as_str).map(str::to_owned));
             longest = longest.max(ttl.saturating_add(window));
+            longest_window = longest_window.max(window);
         }
+        // Signatures in playlists may hold longer; those of links open nothing at a distribution.
+        let playlist_ttl = number(&document, "playlist-ttl")?;
+        longest = longest.max(playlist_ttl.map_or(0, |ttl| ttl.saturating_add(longest_window)));
         let says = |key: &str| document.get(key).is_some_and(|value| !value.is_null());
         let longest = (says("ttl") || says("rules")).then_some(longest);
         let text = |key: &str| document.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -105,6 +110,8 @@ mod tests {
                 r#"{"ttl":60,"rules":[{"expiry-window":3600},{"ttl":61,"expiry-window":null}]}"#,
                 Some(3_660),
             ),
+            (r#"{"ttl":60,"playlist-ttl":14400}"#, Some(14_460)),
+            (r#"{"playlist-ttl":60,"rules":[{"expiry-window":3600}]}"#, Some(4_500)),
             (r#"{"ttl":7200,"rules":[{"ttl":60,"expiry-window":0}]}"#, Some(7_260)),
         ] {
             assert_eq!(Signing::of(document).unwrap().longest, longest, "{document}");

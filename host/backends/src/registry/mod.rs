@@ -32,6 +32,8 @@ pub const BACKENDS: &[Backend] = &[
     crate::parameter_store::BACKEND,
     #[cfg(feature = "aws")]
     crate::s3::BACKEND,
+    #[cfg(feature = "http-origin")]
+    crate::http_origin::BACKEND,
     #[cfg(feature = "embedded")]
     crate::folder::BACKEND,
     #[cfg(feature = "embedded")]

@@ -15,9 +15,10 @@ use aws_sdk_s3::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use super::{flights::Flights, location::own_endpoint};
+use super::location::own_endpoint;
 use crate::{
     aws::{Kind, kind},
+    objects::Flights,
     ports::PortError,
 };
 
@@ -31,7 +32,7 @@ pub(super) struct Bucket {
     pub(super) name: String,
     region: String,
     seen: Mutex<Option<Instant>>,
-    looks: Flights<Result<(), PortError>>,
+    looks: Flights<(), Result<(), PortError>>,
 }
 
 /// Why S3 does not show the bucket, or what is in it.
@@ -101,7 +102,7 @@ impl Bucket {
         };
         // A task of its own: whoever has the answer already does not wait, and this is to be remembered all the same.
         let looks = self.looks.clone();
-        let task = tokio::spawn(async move { looks.join("", look).await });
+        let task = tokio::spawn(async move { looks.join((), look).await });
         task.await.unwrap_or_else(|_| Err(PortError::Other("looking was cut off".to_owned())))
     }
 

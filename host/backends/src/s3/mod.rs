@@ -1,28 +1,28 @@
-//! Objects in S3: whether they exist, for the gateway, and signed requests for them, for the edge.
+//! Objects in S3: whether they exist and what is in playlists, for the gateway, and signed requests for them, for
+//! the edge.
 //!
 //! | call | asks | right it needs |
 //! | --- | --- | --- |
 //! | `catalog.exists` | HeadObject, unless the answer is known | `s3:GetObject` on the objects |
-//! | the same, and readiness | HeadBucket, at the same time, at most every 15 s | `s3:ListBucket` on the bucket |
+//! | `catalog.read` | GetObject, unless a copy that is young enough is at hand | the same |
+//! | both, and readiness | HeadBucket, at the same time, at most every 15 s | `s3:ListBucket` on the bucket |
 //! | a request to the edge | GetObject or HeadObject | `s3:GetObject` on the objects |
 //!
 //! Without `s3:ListBucket` S3 answers 403 for what is not there, so nobody could tell the two apart.
 
-mod answers;
 mod bucket;
 mod credentials;
-mod flights;
 mod location;
 mod objects;
 mod path;
+mod read;
 mod signer;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
 use self::{
-    answers::Answers,
     bucket::{Bucket, Refusal},
     objects::S3Objects,
 };
@@ -33,6 +33,7 @@ pub use self::{
 };
 use crate::{
     aws::TIMEOUT,
+    objects::{Lifetimes, Shared},
     registry::{Adapter, Backend, Commons, Configured, Configuring, Port, Service},
     section::{Mistake, Section},
 };
@@ -43,19 +44,17 @@ pub const BACKEND: Backend = Backend { name: "s3", ports: &[Port::Objects], conf
 struct Table {
     path: String,
     location: Location,
-    found_for: Duration,
-    missing_for: Duration,
+    lifetimes: Lifetimes,
 }
 
 fn configure(_: Port, mut section: Section) -> Configuring {
     section.text("type");
     let path = section.path().to_owned();
     let location = Location::take(&mut section, TIMEOUT);
-    let found_for = Duration::from_secs(section.seconds("found-for", 0..=3600, 60));
-    let missing_for = Duration::from_secs(section.seconds("missing-for", 0..=3600, 5));
+    let lifetimes = Lifetimes::take(&mut section);
     let mistakes = section.finish();
     if mistakes.is_empty() {
-        Ok(Box::new(Table { path, location, found_for, missing_for }))
+        Ok(Box::new(Table { path, location, lifetimes }))
     } else {
         Err(mistakes)
     }
@@ -98,10 +97,11 @@ impl Configured for Table {
             {
                 return Err(vec![mistake]);
             }
-            let answers = Answers::new(self.found_for, self.missing_for);
-            let objects = Arc::new(S3Objects::new(bucket, self.location.prefix(), answers));
+            let (prefix, timeout) = (self.location.prefix(), self.location.timeout());
+            let objects = Arc::new(S3Objects::new(bucket, prefix, timeout));
+            let shared = Shared::new(Arc::clone(&objects), self.lifetimes);
             Ok(Adapter {
-                service: Service::Objects(Arc::<S3Objects>::clone(&objects)),
+                service: Service::Objects(Arc::new(shared)),
                 administration: None,
                 upkeep: Some(objects),
             })

@@ -1,78 +1,85 @@
 //! The port `objects` on S3.
 
-use std::{pin::pin, sync::Arc, time::Instant};
+use std::{pin::pin, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use futures::future::{Either, select};
 
 use super::{
-    answers::Answers,
     bucket::{Bucket, Refusal, not_s3},
-    flights::Flights,
-    path::LONGEST_KEY,
+    read::read,
 };
 use crate::{
     administration::Upkeep,
-    ports::{Answer, Objects, PortError},
+    objects::{LONGEST_KEY, Store},
+    ports::{Answer, PortError},
 };
 
-/// Objects of one bucket, with what is known of them.
+/// Objects of one bucket.
 pub(super) struct S3Objects {
     bucket: Arc<Bucket>,
     /// In front of every key: empty, or with a slash at its end.
     prefix: String,
-    answers: Arc<Answers>,
-    questions: Flights<Result<bool, PortError>>,
+    /// How long reading may take in all.
+    timeout: Duration,
 }
 
 impl S3Objects {
-    pub(super) fn new(bucket: Arc<Bucket>, prefix: &str, answers: Answers) -> Self {
+    pub(super) fn new(bucket: Arc<Bucket>, prefix: &str, timeout: Duration) -> Self {
         let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
-        Self { bucket, prefix, answers: Arc::new(answers), questions: Flights::default() }
+        Self { bucket, prefix, timeout }
     }
 }
 
-impl Objects for S3Objects {
-    fn exists<'a>(&'a self, key: &'a str) -> Answer<'a, bool> {
+impl Store for S3Objects {
+    /// To S3 dots are letters, but on the way to a viewer somebody takes them for a way up, and nothing that is kept
+    /// under such a key could be served.
+    fn admits(&self, key: &str) -> Result<bool, PortError> {
+        if key.contains('\0') || key.split('/').any(|name| name == "..") {
+            return Err(PortError::AccessDenied(
+                "the key has NUL or a dot segment in it".to_owned(),
+            ));
+        }
+        let fits = !key.is_empty() && self.prefix.len() + key.len() <= LONGEST_KEY;
+        Ok(fits && key.split('/').all(|name| name != "."))
+    }
+
+    fn look<'a>(&'a self, key: &'a str) -> Answer<'a, bool> {
         Box::pin(async move {
-            if !can_exist(key)? || self.prefix.len() + key.len() > LONGEST_KEY {
-                return Ok(false);
-            }
             let key = format!("{}{key}", self.prefix);
-            let asked = Instant::now();
-            if let Some(found) = self.answers.get(&key, asked) {
-                return Ok(found);
-            }
-            let (bucket, answers, name) =
-                (Arc::clone(&self.bucket), Arc::clone(&self.answers), key.clone());
-            let question = async move {
-                let found = exists(&bucket, &key).await?;
-                answers.put(key, found, asked);
-                Ok(found)
-            };
-            self.questions.join(&name, question).await
+            Ok(in_bucket(&self.bucket, look(&self.bucket, &key)).await?.is_some())
+        })
+    }
+
+    fn fetch<'a>(
+        &'a self,
+        key: &'a str,
+        _: Option<&'a str>,
+        most: u32,
+    ) -> Answer<'a, Option<Bytes>> {
+        Box::pin(async move {
+            let key = format!("{}{key}", self.prefix);
+            let reading = in_bucket(&self.bucket, read(&self.bucket, &key, most));
+            let read = tokio::time::timeout(self.timeout, reading).await;
+            read.unwrap_or(Err(PortError::Timeout))
         })
     }
 }
 
-/// Whether S3 has to be asked. To S3 dots are letters, but on the way to a viewer somebody takes them for a way up,
-/// and nothing that is kept under such a key could be served.
-fn can_exist(key: &str) -> Result<bool, PortError> {
-    if key.contains('\0') || key.split('/').any(|name| name == "..") {
-        return Err(PortError::AccessDenied("the key has NUL or a dot segment in it".to_owned()));
-    }
-    Ok(!key.is_empty() && key.split('/').all(|name| name != "."))
-}
-
-/// Asks for the object and, at the same time, for the bucket: a third question in sequence would be one too many.
-async fn exists(bucket: &Arc<Bucket>, key: &str) -> Result<bool, PortError> {
-    let (object, there) = match select(pin!(look(bucket, key)), pin!(bucket.is_there())).await {
-        Either::Left((Ok(()), _)) => return Ok(true),
+/// What S3 says of the object. The bucket is asked for at the same time: a third question in sequence would be one
+/// too many, and only an object missing from a bucket that is there is missing.
+async fn in_bucket<T>(
+    bucket: &Arc<Bucket>,
+    question: impl Future<Output = Result<T, Refusal>>,
+) -> Result<Option<T>, PortError> {
+    let (object, there) = match select(pin!(question), pin!(bucket.is_there())).await {
+        Either::Left((Ok(found), _)) => return Ok(Some(found)),
         Either::Left((object, there)) => (object, there.await),
         Either::Right((there, object)) => (object.await, there),
     };
     match (object, there) {
-        (Ok(()), _) => Ok(true),
-        (Err(Refusal::Missing), there) => there.map(|()| false),
+        (Ok(found), _) => Ok(Some(found)),
+        (Err(Refusal::Missing), there) => there.map(|()| None),
         (Err(Refusal::Denied(code)), Ok(())) => Err(PortError::AccessDenied(format!(
             "s3:GetObject on objects of the bucket {} is not allowed ({code})",
             bucket.name

@@ -2,11 +2,10 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::objects::LONGEST_KEY;
+
 /// Everything but what is never escaped (RFC 3986, section 2.3): the form under S3's signatures.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// S3's limit of a key, in bytes.
-pub(super) const LONGEST_KEY: usize = 1024;
 
 /// Why a path names no object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

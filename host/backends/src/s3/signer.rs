@@ -18,8 +18,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use super::{
     credentials::Keeper,
     location::own_endpoint,
-    path::{LONGEST_KEY, PathError, object_path, prefix_path},
+    path::{PathError, object_path, prefix_path},
 };
+use crate::objects::LONGEST_KEY;
 
 /// Signs requests for the objects of one bucket.
 pub struct Signer {

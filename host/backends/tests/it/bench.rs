@@ -48,6 +48,12 @@ impl Bench {
         format!("{} for {}: {}", self.backend.name, self.port, self.table)
     }
 
+    /// The same with another word in its table.
+    pub fn with(self, old: &str, new: &str) -> Self {
+        assert!(self.table.contains(old), "{}", self.table);
+        Self { table: self.table.replace(old, new), ..self }
+    }
+
     /// Opens the backend by itself; a second call opens the same data a second time.
     pub async fn adapter(&self) -> Adapter {
         let table = toml::from_str(&self.table).unwrap();

@@ -128,7 +128,7 @@ fn every_mistake_of_every_table_is_told_at_once() {
             "store.path: is required: a text",
             "store.paht: unknown key; did you mean `path`?",
             "sessions.type: must name a backend that can serve sessions: `dynamodb`, `sqlite`",
-            "objects: is required: a table with `type`, one of `s3`, `folder`",
+            "objects: is required: a table with `type`, one of `s3`, `http`, `folder`",
             "signing-keys.mode: must be one of `held`, `revealed`",
             "signing-keys.keys[1].path: is required: a text",
             "signing-keys.keys[1].key-pair-id: is there twice",

@@ -14,6 +14,7 @@ mod log;
 mod main_job;
 mod metrics;
 mod pages;
+mod playlists;
 mod problems;
 mod sessions;
 pub mod support;

@@ -16,6 +16,8 @@ mod conformance_signer;
 mod conformance_time;
 mod conformance_wildcards;
 mod explanations;
+mod playlist_corpus;
+mod playlist_support;
 mod properties;
 
 /// The numbers that must be there. Row 2 and rows 140 to 144 and 146 are about behaviours, caching and

@@ -1,8 +1,10 @@
 //! What is particular to S3: what is believed how long, what a refusal means, and a bucket that is not there.
 
 mod answers;
+mod bodies;
 mod faults;
 mod opening;
+mod reads;
 
 use std::sync::{
     Arc,
@@ -54,6 +56,11 @@ impl Place {
     /// How the proxy calls HeadObject.
     pub fn head(&self, key: &str) -> String {
         format!("HEAD /{}/{key}", self.bucket)
+    }
+
+    /// How it calls GetObject.
+    pub fn get(&self, key: &str) -> String {
+        format!("GET /{}/{key}", self.bucket)
     }
 
     /// How it calls HeadBucket.

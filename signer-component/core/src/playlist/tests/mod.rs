@@ -1,5 +1,7 @@
 //! What becomes of single URIs, by tables.
 
+mod dash;
+mod dash_bases;
 mod hls;
 mod places;
 mod variables;
@@ -24,7 +26,9 @@ fn places() -> Places<'static> {
 
 /// Writes `S` and `L` for the parameters, and shortens the hosts.
 fn short(text: &str) -> String {
-    text.replace(SIGNATURE, "S")
+    text.replace(&SIGNATURE.replace('&', "&amp;"), "S")
+        .replace(&LINK.replace('&', "&amp;"), "L")
+        .replace(SIGNATURE, "S")
         .replace(LINK, "L")
         .replace("https://media.example.com/content/s/e/", "[E]/")
         .replace("https://media.example.com", "[M]")

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -11,43 +12,48 @@ use futures::{
 };
 
 /// By what is asked. Weak, so that a question nobody waits for any more ends, and is asked afresh.
-type UnderWay<T> = Mutex<HashMap<String, WeakShared<BoxFuture<'static, T>>>>;
+type UnderWay<N, T> = Mutex<HashMap<N, WeakShared<BoxFuture<'static, T>>>>;
 
-/// Questions that are under way.
-pub(super) struct Flights<T: Clone>(Arc<UnderWay<T>>);
+/// Questions that are under way, by name.
+pub(crate) struct Flights<N: Eq + Hash, T: Clone>(Arc<UnderWay<N, T>>);
 
-impl<T: Clone> Clone for Flights<T> {
+impl<N: Eq + Hash, T: Clone> Clone for Flights<N, T> {
     /// The same questions.
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<T: Clone> Default for Flights<T> {
+impl<N: Eq + Hash, T: Clone> Default for Flights<N, T> {
     fn default() -> Self {
         Self(Arc::default())
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> Flights<T> {
-    /// The answer to `question`, or to the one that is under way under the same name.
-    pub(super) async fn join(
+impl<N, T> Flights<N, T>
+where
+    N: Clone + Eq + Hash + Send + 'static,
+    T: Clone + Send + Sync + 'static,
+{
+    /// The answer to `question`, or to the one that is under way under the same name. Whoever joins may leave: the
+    /// question goes on for the others.
+    pub(crate) async fn join(
         &self,
-        name: &str,
+        name: N,
         question: impl Future<Output = T> + Send + 'static,
     ) -> T {
         let answer = {
             let mut under_way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            match under_way.get(name).and_then(WeakShared::upgrade) {
+            match under_way.get(&name).and_then(WeakShared::upgrade) {
                 Some(answer) => answer,
                 None => {
-                    let landing = Landing { flights: Arc::clone(&self.0), name: name.to_owned() };
+                    let landing = Landing { flights: Arc::clone(&self.0), name: name.clone() };
                     let asked = async move {
                         let _landing = landing;
                         question.await
                     };
                     let answer = asked.boxed().shared();
-                    under_way.extend(answer.downgrade().map(|weak| (name.to_owned(), weak)));
+                    under_way.extend(answer.downgrade().map(|weak| (name, weak)));
                     answer
                 }
             }
@@ -57,12 +63,12 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
 }
 
 /// Takes a question off the list, whether it was answered or given up.
-struct Landing<T: Clone> {
-    flights: Arc<UnderWay<T>>,
-    name: String,
+struct Landing<N: Eq + Hash, T: Clone> {
+    flights: Arc<UnderWay<N, T>>,
+    name: N,
 }
 
-impl<T: Clone> Drop for Landing<T> {
+impl<N: Eq + Hash, T: Clone> Drop for Landing<N, T> {
     fn drop(&mut self) {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
     }
@@ -97,7 +103,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_question_that_nobody_waits_for_is_given_up() {
-        let flights = Flights::<u8>::default();
+        let flights = Flights::<&str, u8>::default();
         assert!(flights.join("a", pending()).now_or_never().is_none());
         assert!(flights.0.lock().unwrap().is_empty());
         assert_eq!(flights.join("a", async { 7 }).await, 7);

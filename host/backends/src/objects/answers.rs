@@ -1,4 +1,4 @@
-//! What S3 said a moment ago.
+//! Whether objects are there, as a store said a moment ago.
 
 use std::{
     collections::HashMap,
@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The most keys that are known at one time. At S3's longest keys these are 20 MB, and usually less than two; there
+/// The most keys that are known at one time. At the longest keys (1 KiB) these are 20 MB, and usually less than two; there
 /// are more only while more episodes than this are begun within `found-for`.
 const MOST: usize = 20_000;
 

@@ -1,0 +1,140 @@
+//! Which base URLs apply where, and which of them are media themselves.
+
+use std::rc::Rc;
+
+use super::{
+    document::{Document, Kind, Level},
+    template::is_plain,
+};
+use crate::playlist::{
+    places::{Base, Site},
+    reference::Reference,
+    spelling::Spelling,
+};
+
+/// The most different base URLs that may apply to one place.
+const MOST_BASES: usize = 64;
+
+/// More base URLs than [`MOST_BASES`] apply to a level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooMany;
+
+/// What applies to the levels of a document, in their order.
+pub(super) struct Bases {
+    /// What a level hands down.
+    own: Vec<Rc<[Base]>>,
+    /// What applies to the representations within a level, if anything within it asked.
+    within: Vec<Option<Within>>,
+}
+
+/// What the representations within a level have in common.
+#[derive(Clone)]
+pub(super) struct Within {
+    pub(super) bases: Rc<[Base]>,
+    /// Every id can be a part of a name.
+    pub(super) plain_ids: bool,
+}
+
+impl Bases {
+    /// Resolves every base URL of the document against those above it.
+    pub(super) fn of(
+        document: &Document<'_>,
+        spellings: &[Option<Spelling<'_>>],
+        site: &Site<'_>,
+    ) -> Result<Self, TooMany> {
+        let mut own: Vec<Rc<[Base]>> = Vec::new();
+        for level in &document.levels {
+            let above = match level.parent.and_then(|parent| own.get(parent)) {
+                Some(above) => above.clone(),
+                None => Rc::from([site.document()]),
+            };
+            let mut bases = Vec::new();
+            for uri in &level.bases {
+                let meant = spellings.get(*uri).and_then(Option::as_ref).map(|found| &*found.meant);
+                // A fragment of the MPD would be one of the gateway's answer; nothing is put in front of it.
+                let meant = meant.filter(|meant| level.parent.is_some() || !meant.starts_with('#'));
+                let reference = meant.map_or(Reference::Doubtful, Reference::parse);
+                for base in &*above {
+                    add(&mut bases, site.base(reference, base))?;
+                }
+            }
+            own.push(if level.bases.is_empty() { above } else { Rc::from(bases) });
+        }
+        Ok(Self { within: vec![None; own.len()], own })
+    }
+
+    /// What applies to a level itself.
+    pub(super) fn own(&self, level: usize) -> Rc<[Base]> {
+        self.own.get(level).cloned().unwrap_or_default()
+    }
+
+    /// What applies to what every representation within a level uses.
+    pub(super) fn within(
+        &mut self,
+        document: &Document<'_>,
+        level: usize,
+    ) -> Result<Within, TooMany> {
+        if let Some(Some(known)) = self.within.get(level) {
+            return Ok(known.clone());
+        }
+        let end = document.levels.get(level).map_or(level, |level| level.end);
+        let mut bases = Vec::new();
+        let mut plain_ids = true;
+        for (index, inner) in document.levels.iter().enumerate().take(end).skip(level) {
+            // A level without any within it uses what it has itself.
+            if inner.end == index + 1 {
+                for base in &*self.own(index) {
+                    add(&mut bases, base.clone())?;
+                }
+            }
+            plain_ids &= inner.representation.is_none_or(is_plain);
+        }
+        let found = Within { bases: Rc::from(bases), plain_ids };
+        if let Some(place) = self.within.get_mut(level) {
+            *place = Some(found.clone());
+        }
+        Ok(found)
+    }
+}
+
+/// Adds a base unless it is known.
+fn add(bases: &mut Vec<Base>, base: Base) -> Result<(), TooMany> {
+    if !bases.contains(&base) {
+        bases.push(base);
+    }
+    if bases.len() > MOST_BASES { Err(TooMany) } else { Ok(()) }
+}
+
+/// For every URI, whether it is a base URL that a representation plays, wholly or by ranges.
+///
+/// It is the base URL nearest to a representation for which nothing lists segments, or for which something is a range.
+pub(super) fn played(document: &Document<'_>) -> Vec<bool> {
+    let mut played = vec![false; document.uris.len()];
+    for level in document.levels.iter().filter(|level| level.representation.is_some()) {
+        let lists = chain(document, level).any(|level| level.lists_segments);
+        if lists && !chain(document, level).any(|level| level.uses_base) {
+            continue;
+        }
+        let nearest = chain(document, level).find(|level| !level.bases.is_empty());
+        for uri in nearest.iter().flat_map(|level| &level.bases) {
+            if let Some(played) = played.get_mut(*uri) {
+                *played = true;
+            }
+        }
+    }
+    played
+}
+
+/// A level and those that it is in, outwards.
+fn chain<'d>(
+    document: &'d Document<'_>,
+    level: &'d Level<'d>,
+) -> impl Iterator<Item = &'d Level<'d>> {
+    std::iter::successors(Some(level), |level| document.levels.get(level.parent?))
+}
+
+/// Whether anything in the document can be relative to the MPD.
+pub(super) fn needs_base(document: &Document<'_>) -> bool {
+    let without = document.levels.first().is_some_and(|mpd| mpd.bases.is_empty());
+    without && document.uris.iter().any(|uri| !matches!(uri.kind, Kind::Clock | Kind::Location))
+}
