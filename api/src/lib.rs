@@ -8,6 +8,7 @@ pub mod client;
 pub mod cors;
 pub mod edge;
 pub mod field;
+pub mod method;
 pub mod openapi;
 pub mod problem;
 pub mod request_id;

@@ -13,6 +13,8 @@
 
 #[path = "../../signer-component/spin/verify/src/address.rs"]
 mod address;
+#[path = "../../signer-component/spin/ports/src/copies.rs"]
+mod copies;
 #[path = "../../signer-component/spin/http/src/peer.rs"]
 mod peer;
 #[path = "../../signer-component/spin/ports/src/recent.rs"]

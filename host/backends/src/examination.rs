@@ -77,7 +77,7 @@ impl Finding {
                 "say who asks: a role of the machine, AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret"
             }
             PortError::Unavailable(_) | PortError::Timeout => {
-                "look at the network, the region and `endpoint-url`; it may pass by itself"
+                "look at the network, and at `region`, `endpoint-url` or `url`; it may pass by itself"
             }
             PortError::InvalidArgument(_) | PortError::Other(_) => {
                 "correct what is named, here or where it is kept"

@@ -38,7 +38,9 @@ export function devices(calls, freed, failed) {
     const button = make("button", { type: "button", dataset: { free: sessionId } }, "Free this device");
     button.setAttribute("aria-label", `Free this device: ${what}, ${times}`);
     button.addEventListener("click", async () => {
-      button.disabled = true;
+      // Not `disabled`, which would take the focus away with it.
+      if (button.ariaDisabled === "true") return;
+      button.ariaDisabled = "true";
       try {
         await calls().free(sessionId);
       } catch (problem) {

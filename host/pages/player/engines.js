@@ -104,9 +104,9 @@ function withHlsJs(Hls, video, told) {
 
   return {
     name: "hls.js",
-    start(first) {
+    start(first, position) {
       grant = first;
-      open(-1);
+      open(position ?? -1);
     },
     renewed(next) {
       const moved = next.sessionId !== grant.sessionId;
@@ -141,6 +141,8 @@ function native(video, told) {
   function open(position) {
     played = grant;
     const paused = video.paused && position !== undefined;
+    // Chromium takes no segments of another origin than the playlist's unless both allow to be read.
+    video.crossOrigin = grant.isHls && grant.delivery === "playlist" ? "anonymous" : null;
     video.src = grant.videoUrl;
     video.load();
     if (position === undefined) return;
@@ -175,9 +177,9 @@ function native(video, told) {
   video.addEventListener("error", failed);
   return {
     name: "native",
-    start(first) {
+    start(first, position) {
       grant = first;
-      open();
+      open(position);
     },
     renewed(next) {
       const moved = grant.delivery === "playlist" && next.sessionId !== grant.sessionId;

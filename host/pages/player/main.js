@@ -9,6 +9,8 @@ import * as say from "./sentences.js";
 
 const video = byId("video");
 let playing;
+// Where it ended, for whoever plays here again.
+let resumeAt;
 
 function message(kind, sentence) {
   byId("says").dataset.kind = kind;
@@ -41,13 +43,13 @@ const list = devices(
   },
 );
 
-async function play() {
+async function play(position) {
   await stop();
   byId("renewals").textContent = "0";
   message("", "Asking the gateway …");
   byId("screen").scrollIntoView({ block: "nearest" });
   const wanted = chosen();
-  const mine = playback(video, gateway(wanted), wanted, {
+  const show = {
     grant(grant, engine) {
       byId("session").textContent = grant.sessionId;
       byId("path").textContent = `${engine.name}, ${grant.delivery}`;
@@ -56,14 +58,16 @@ async function play() {
     },
     renewed: (count) => (byId("renewals").textContent = String(count)),
     message,
-    over(sentence) {
+    over(sentence, left) {
+      resumeAt = left;
       if (playing === mine) playing = undefined;
       message("trouble", sentence);
       blank();
       state(false, true);
       list.refresh();
     },
-  });
+  };
+  const mine = playback(video, gateway(wanted), wanted, show, position);
   playing = mine;
   state(true);
   await mine.start();
@@ -99,7 +103,8 @@ byId("choice").addEventListener("submit", (event) => {
   if (chosen) play();
 });
 byId("stop").addEventListener("click", stop);
-byId("again").addEventListener("click", play);
+byId("again").addEventListener("click", () => play(resumeAt));
+byId("choice").addEventListener("change", () => (resumeAt = undefined));
 byId("refresh").addEventListener("click", () => list.refresh());
 byId("who").addEventListener("change", (event) => {
   if (event.target.id !== "user" || !chosen) return;

@@ -8,10 +8,10 @@ import * as say from "./sentences.js";
 const MOST_RECOVERIES = 4;
 
 /**
- * Plays. `show` is told: `grant(grant, engine)`, `renewed(count)`, `message(kind, sentence)` and `over(sentence, again)`,
- * after which nothing happens any more.
+ * Plays, from `position` if it is given. `show` is told: `grant(grant, engine)`, `renewed(count)`, `message(kind,
+ * sentence)`, and `over(sentence, position)`, after which nothing happens any more.
  */
-export function playback(video, gateway, chosen, show) {
+export function playback(video, gateway, chosen, show, position) {
   let grant, engine;
   let renewals = 0;
   let running = true;
@@ -45,7 +45,7 @@ export function playback(video, gateway, chosen, show) {
     if (grant.posterUrl) video.poster = grant.posterUrl;
     show.grant(grant, engine);
     show.message("", "Playing.");
-    engine.start(grant);
+    engine.start(grant, position);
     video.play().catch((error) => {
       if (running && error.name === "NotAllowedError") show.message("note", say.PRESS_PLAY);
     });
@@ -164,8 +164,10 @@ export function playback(video, gateway, chosen, show) {
 
   function over(sentence) {
     if (!running) return;
+    // A live stream has moved on by then.
+    const left = Number.isFinite(video.duration) ? video.currentTime || position : undefined;
     end();
-    show.over(sentence);
+    show.over(sentence, left);
   }
 
   function end() {

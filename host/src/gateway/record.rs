@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use http::Method;
-use tollgate_api::client::Peer;
+use tollgate_api::{client::Peer, method};
 
 use crate::telemetry::{InFlight, Metrics};
 
@@ -53,7 +53,7 @@ impl Record {
             user: None,
             source_ip,
             end: None,
-            method: method_name(method),
+            method: method::name(method),
             started: Instant::now(),
             metrics: metrics.clone(),
             _in_flight: metrics.request_in_flight(),
@@ -93,17 +93,3 @@ const UNMATCHED: &str = "unmatched";
 
 /// Not on the wire: what nginx made usual in logs for a caller who did not wait.
 const CLIENT_CLOSED: u16 = 499;
-
-/// Callers may make up methods; metrics know these.
-fn method_name(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        Method::OPTIONS => "OPTIONS",
-        _ => "other",
-    }
-}

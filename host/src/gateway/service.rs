@@ -167,7 +167,10 @@ impl Gateway {
             && route.is_for_viewers();
         if let Route::Linked(link) = &route {
             body::discard(body, &head.headers, self.inner.settings.body_limit).await?;
-            return self.follow(link, head.uri.query(), source?).await;
+            let answer = self.follow(link, head.uri.query(), source?).await?;
+            // Only now is it known that the link says so, and not whoever wrote the path.
+            record.user = Some(link.user.as_str().to_owned());
+            return Ok(answer);
         }
         let Some(user) = route.user().cloned() else {
             body::discard(body, &head.headers, self.inner.settings.body_limit).await?;

@@ -51,11 +51,13 @@ impl Observation {
         if headers.contains_key("x-request-id") && looks_made(&id) {
             headers.insert("x-request-id".to_owned(), "<request>".into());
         }
-        let mut cookies: Vec<_> =
-            answer.headers.get_all("set-cookie").iter().map(|value| cookie(value, now)).collect();
+        let cookies = answer.headers.get_all("set-cookie").iter();
+        let mut cookies: Vec<_> = cookies.map(|value| cookie(value, now, names)).collect();
         cookies.sort_by_key(Value::to_string);
-        let mut body = serde_json::from_slice(&answer.body)
-            .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&answer.body)));
+        // A text is compared line by line, and each line by what stands between its quotes.
+        let of_text =
+            || answer.text().lines().map(|line| line.split('"').collect::<Value>()).collect();
+        let mut body = serde_json::from_slice(&answer.body).unwrap_or_else(|_| of_text());
         normal(&mut body, "", now, &id, names);
         let value = json!({
             "status": answer.status, "headers": headers, "cookies": cookies, "body": body,
@@ -101,10 +103,12 @@ fn normal(value: &mut Value, name: &str, now: u64, request: &str, names: &mut Na
         }
         Value::String(text) if is_session(text) => *value = names.of(text).into(),
         Value::String(text) if text.contains("Signature=") => {
-            let (url, parameters) = signed::split(text);
-            *value = json!({ "url": url, "signed": parameter_values(&parameters, now) });
+            let (url, parameters) = signed::split(&text.replace("&amp;", "&"));
+            let url = names.in_path(&url);
+            *value = json!({ "url": url, "signed": parameter_values(&parameters, now, names) });
         }
-        Value::String(text) if name == "Policy" => *value = policy(text, now),
+        Value::String(text) if name == "Policy" => *value = policy(text, now, names),
+        Value::String(text) if name == "Resource" => *value = names.in_path(text).into(),
         Value::String(_) if name == "Signature" => *value = "<signature>".into(),
         Value::String(_) | Value::Null | Value::Bool(_) => {}
     }
@@ -115,38 +119,44 @@ impl Names {
         let next = format!("<session {}>", self.0.len() + 1);
         self.0.entry(id.to_owned()).or_insert(next).clone()
     }
+
+    /// A URL, with names for the sessions in its path.
+    fn in_path(&mut self, url: &str) -> String {
+        let name = |part: &str| if is_session(part) { self.of(part) } else { part.to_owned() };
+        url.split('/').map(name).collect::<Vec<_>>().join("/")
+    }
 }
 
-fn parameter_values(parameters: &BTreeMap<String, String>, now: u64) -> Value {
-    let value = |(name, value): (&String, &String)| {
+fn parameter_values(parameters: &BTreeMap<String, String>, now: u64, names: &mut Names) -> Value {
+    let mut value = |(name, value): (&String, &String)| {
         let plain = name.strip_prefix("CloudFront-").unwrap_or(name);
         let value = match plain {
-            "Policy" => policy(value, now),
+            "Policy" => policy(value, now, names),
             "Signature" => "<signature>".into(),
             "Expires" => value.parse::<u64>().map_or(Value::Null, |time| relative(time, now)),
             _ => value.as_str().into(),
         };
         (name.clone(), value)
     };
-    Value::Object(parameters.iter().map(value).collect())
+    Value::Object(parameters.iter().map(&mut value).collect())
 }
 
 fn relative(time: u64, now: u64) -> Value {
     json!({ "seconds": i128::from(time) - i128::from(now) })
 }
 
-fn policy(text: &str, now: u64) -> Value {
+fn policy(text: &str, now: u64, names: &mut Names) -> Value {
     let mut policy = signed::policy(text).unwrap_or_default();
-    normal(&mut policy, "", now, "", &mut Names::default());
+    normal(&mut policy, "", now, "", names);
     policy
 }
 
-fn cookie(value: &http::HeaderValue, now: u64) -> Value {
+fn cookie(value: &http::HeaderValue, now: u64, names: &mut Names) -> Value {
     let text = value.to_str().unwrap();
     let (pair, attributes) = text.split_once("; ").unwrap_or((text, ""));
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
     let pair = BTreeMap::from([(name.to_owned(), value.to_owned())]);
-    json!({ "cookie": parameter_values(&pair, now), "attributes": attributes })
+    json!({ "cookie": parameter_values(&pair, now, names), "attributes": attributes })
 }
 
 fn compare(ours: &Value, theirs: &Value, path: &str, slack: u64, found: &mut Vec<String>) {

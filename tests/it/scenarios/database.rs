@@ -42,14 +42,18 @@ impl Database {
         let transaction = connection.transaction().unwrap();
         for row in &before.entitlements {
             let until = row.valid_until.map(|time| column(time.after(now)));
-            let text = "INSERT INTO entitlements VALUES (?, ?, ?, ?)";
+            let text = "REPLACE INTO entitlements VALUES (?, ?, ?, ?)";
             transaction.execute(text, params![row.user, row.series, row.status, until]).unwrap();
         }
         for row in &before.episodes {
-            let text = "INSERT INTO episodes VALUES (?, ?, ?, ?)";
+            let text = "REPLACE INTO episodes VALUES (?, ?, ?, ?)";
             transaction
                 .execute(text, params![row.series, row.episode, row.video, row.poster])
                 .unwrap();
+        }
+        // What is recorded of a user's leases takes the place of all that were.
+        for row in &before.sessions {
+            transaction.execute("DELETE FROM sessions WHERE user = ?", [&row.user]).unwrap();
         }
         for row in &before.sessions {
             let text = "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)";

@@ -198,8 +198,8 @@ fn fill(prefix: &str, before: &Before, now: u64) {
         }
         put("catalog", &item);
     }
-    for key in &before.objects {
-        stage::put_object(services(), prefix, key, b"x");
+    for object in &before.objects {
+        stage::put_object(services(), prefix, object.key(), object.content().as_bytes());
     }
     // One item holds all leases of a user.
     let mut users: Vec<_> = before.sessions.iter().map(|lease| &lease.user).collect();

@@ -39,14 +39,17 @@ pub fn check(answer: &Answer, expected: &Expect, span: Span, edge: &EdgeVerifier
     }
     let body = answer.json();
     for (name, value) in &expected.body {
-        match value.get("~signed") {
-            Some(signed) => {
-                let signed: Signed = serde_json::from_value(signed.clone()).unwrap();
-                let url = body[name].as_str().unwrap_or_default();
-                let found = signed::check(edge, &Carrier::Query(url), &signed, span);
-                wrong.extend(found.into_iter().map(|wrong| format!("{name}: {wrong}")));
-            }
-            None => matches(value, &body[name], name, span, &mut wrong),
+        value_or_url(value, &body[name], name, span, edge, &mut wrong);
+    }
+    if let Some(lines) = &expected.text {
+        let text = answer.text();
+        let found: Vec<_> = text.lines().collect();
+        for (at, (line, found)) in lines.iter().zip(&found).enumerate() {
+            let place = format!("line {}", at + 1);
+            value_or_url(line, &Value::from(*found), &place, span, edge, &mut wrong);
+        }
+        if found.len() != lines.len() {
+            wrong.push(format!("there are {} lines, not {}: {text}", found.len(), lines.len()));
         }
     }
     for name in &expected.without {
@@ -60,6 +63,35 @@ pub fn check(answer: &Answer, expected: &Expect, span: Span, edge: &EdgeVerifier
         wrong.push("there are cookies".to_owned());
     }
     wrong
+}
+
+/// Compares a value that may be a URL with a signature, or hold one between two texts.
+fn value_or_url(
+    expected: &Value,
+    actual: &Value,
+    place: &str,
+    span: Span,
+    edge: &EdgeVerifier,
+    wrong: &mut Vec<String>,
+) {
+    if let Some(signed) = expected.get("~signed") {
+        let signed: Signed = serde_json::from_value(signed.clone()).unwrap();
+        let url = actual.as_str().unwrap_or_default();
+        let found = signed::check(edge, &Carrier::Query(url), &signed, span);
+        wrong.extend(found.into_iter().map(|wrong| format!("{place}: {wrong}")));
+    } else if let Some(within) = expected.get("~within") {
+        let [before, after] = ["before", "after"].map(|name| within[name].as_str().unwrap());
+        let inner = actual.as_str().and_then(|text| text.strip_prefix(before)?.strip_suffix(after));
+        match inner {
+            Some(inner) => {
+                let inner = Value::from(inner.replace("&amp;", "&"));
+                value_or_url(&within["is"], &inner, place, span, edge, wrong);
+            }
+            None => wrong.push(format!("{place} is {actual}, not {before}…{after}")),
+        }
+    } else {
+        matches(expected, actual, place, span, wrong);
+    }
 }
 
 /// What all problems have in common.

@@ -109,12 +109,19 @@ pub enum Manner {
 pub struct Before {
     pub entitlements: Vec<Entitlement>,
     pub episodes: Vec<Episode>,
-    /// Keys of objects that exist.
-    pub objects: Vec<String>,
+    pub objects: Vec<Object>,
     pub sessions: Vec<Lease>,
 }
 
 impl Before {
+    /// The same with the values that earlier steps saved, in the names of leases.
+    pub fn filled_in(mut self, fill_in: impl Fn(&str) -> String) -> Self {
+        for lease in &mut self.sessions {
+            lease.id = fill_in(&lease.id);
+        }
+        self
+    }
+
     /// This, and then that.
     pub fn and(mut self, that: Self) -> Self {
         self.entitlements.extend(that.entitlements);
@@ -122,6 +129,40 @@ impl Before {
         self.objects.extend(that.objects);
         self.sessions.extend(that.sessions);
         self
+    }
+}
+
+/// An object that exists.
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Object {
+    /// Under this key; what is in it matters to nobody.
+    Key(String),
+    /// With this text in it.
+    With(Text),
+}
+
+/// An object that is read.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    key: String,
+    lines: Vec<String>,
+}
+
+impl Object {
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Key(key) | Self::With(Text { key, .. }) => key,
+        }
+    }
+
+    /// Each line ends with a newline.
+    pub fn content(&self) -> String {
+        match self {
+            Self::Key(_) => "x".to_owned(),
+            Self::With(text) => text.lines.iter().map(|line| format!("{line}\n")).collect(),
+        }
     }
 }
 
@@ -185,6 +226,8 @@ pub fn usual_agent() -> String {
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
+    /// What is recorded, or recorded anew, before the request.
+    pub before: Option<Before>,
     pub request: Request,
     pub expect: Expect,
 }
@@ -194,7 +237,10 @@ pub struct Step {
 pub struct Request {
     #[serde(default = "get")]
     pub method: String,
+    /// A whole URL is asked for at the place, whatever its host is.
     pub path: String,
+    /// The query parameter of which one character is changed.
+    pub altered: Option<String>,
     /// The user of a good token, or the claims of another one. Without it there is no token.
     pub token: Option<Token>,
     /// The whole header, in place of a token.
@@ -247,17 +293,36 @@ pub struct Expect {
     /// Fields of the body that must be there.
     #[serde(default)]
     pub body: Map<String, Value>,
+    /// The lines of a body that is text, all of them.
+    pub text: Option<Vec<Value>>,
     /// Headers and fields of the body that must not be there.
     #[serde(default)]
     pub without: Vec<String>,
     /// What the cookies of the answer are signed for.
     pub cookies: Option<Signed>,
-    /// Keeps a field of the body under a name, for `<name>` in later steps.
+    /// Keeps something of the answer under a name, for `<name>` in what is expected and in later steps, and its query
+    /// as `<name.query>`.
     #[serde(default)]
-    pub save: BTreeMap<String, String>,
+    pub save: BTreeMap<String, Saved>,
     /// By how many seconds more than two the times of two places may differ.
     #[serde(default)]
     pub slack: u64,
+}
+
+/// What of an answer is kept.
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Saved {
+    /// A field of the body.
+    Field(String),
+    /// A line of a text, from 1.
+    Line(Line),
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    pub line: usize,
 }
 
 /// What a signature must be.

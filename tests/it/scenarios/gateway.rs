@@ -18,7 +18,7 @@ use tollgate::{
 
 use super::{
     database::Database,
-    format::{Before, Dependency, Installation, Manner},
+    format::{Before, Dependency, Installation, Manner, Object},
     issuer::{self, AUDIENCE, ISSUER},
     objects::Objects,
     place::{Open, Place, Recorded},
@@ -217,11 +217,11 @@ impl Open for Running {
     }
 }
 
-/// Makes an empty file for each key.
-pub fn put_files(folder: &Path, keys: &[String]) {
-    for key in keys {
-        let file = folder.join(key);
+/// Makes a file of each object.
+pub fn put_files(folder: &Path, objects: &[Object]) {
+    for object in objects {
+        let file = folder.join(object.key());
         fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, "x").unwrap();
+        fs::write(file, object.content()).unwrap();
     }
 }

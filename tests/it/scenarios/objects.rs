@@ -1,7 +1,8 @@
-//! The object store of places that ask one by HTTP: says for each key whether it is there, until it is broken.
+//! The object store of places that ask one by HTTP: says whether an object is there, and what is in it, until it is
+//! broken.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     convert::Infallible,
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -9,19 +10,19 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Empty;
+use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use super::format::Manner;
+use super::format::{Manner, Object};
 
 /// What stands before every key.
 pub const PREFIX: &str = "/objects/";
 
 #[derive(Default)]
 struct State {
-    keys: BTreeSet<String>,
+    contents: BTreeMap<String, Bytes>,
     broken: Option<Manner>,
     /// How many questions have to be there before the first is answered.
     gathering: usize,
@@ -72,8 +73,10 @@ impl Objects {
         *self.state.lock().unwrap().asked.borrow()
     }
 
-    pub fn put<'a>(&self, keys: impl IntoIterator<Item = &'a String>) {
-        self.state.lock().unwrap().keys.extend(keys.into_iter().cloned());
+    pub fn put<'a>(&self, objects: impl IntoIterator<Item = &'a Object>) {
+        let contents =
+            objects.into_iter().map(|object| (object.key().to_owned(), object.content().into()));
+        self.state.lock().unwrap().contents.extend(contents);
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -90,7 +93,7 @@ impl Drop for Objects {
 async fn answer(
     state: Arc<Mutex<State>>,
     request: Request<Incoming>,
-) -> Result<Response<Empty<Bytes>>, Infallible> {
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let (broken, gathering, asked) = {
         let state = state.lock().unwrap();
         (state.broken, state.gathering, Arc::clone(&state.asked))
@@ -99,16 +102,17 @@ async fn answer(
     // An error is a sender that is gone, and with it the server.
     let _ = asked.subscribe().wait_for(|asked| *asked >= gathering).await;
     let key = request.uri().path().strip_prefix(PREFIX);
-    let status = match broken {
+    let (status, body) = match broken {
         Some(Manner::Hangs) => std::future::pending().await,
-        Some(Manner::Fails) => 500,
-        None if request.method() != "HEAD" => 405,
-        None => match key.filter(|key| state.lock().unwrap().keys.contains(*key)) {
-            Some(_) => 200,
-            None => 404,
+        Some(Manner::Fails) => (500, Bytes::new()),
+        None if !matches!(request.method().as_str(), "HEAD" | "GET") => (405, Bytes::new()),
+        None => match key.and_then(|key| state.lock().unwrap().contents.get(key).cloned()) {
+            Some(body) => (200, body),
+            None => (404, Bytes::new()),
         },
     };
-    let mut response = Response::new(Empty::new());
+    // The server leaves the body of an answer to HEAD out.
+    let mut response = Response::new(Full::new(body));
     *response.status_mut() = status.try_into().unwrap();
     Ok(response)
 }

@@ -11,7 +11,7 @@ use super::{
     clock::now,
     compare::{Names, Observation},
     expect::{self, Span, matches},
-    format::{After, Device, Request, Scenario, Step},
+    format::{After, Device, Expect, Line, Request, Saved, Scenario},
     issuer,
     place::{Open, Place, Recorded},
     signed,
@@ -85,7 +85,11 @@ async fn one(
     let (mut saved, mut names) = (BTreeMap::new(), Names::default());
     let mut answers = Vec::new();
     for (at, step) in scenario.steps.iter().enumerate() {
-        let step = filled_in(step, &saved);
+        let mut step = step.clone();
+        if let Some(before) = step.before.take() {
+            open.fill(&before.filled_in(|text| with_saved(text, &saved)), now()).await;
+        }
+        step.request.path = with_saved(&step.request.path, &saved);
         let began = now();
         let answer = match send(open, &step.request).await {
             Ok(answer) => answer,
@@ -95,14 +99,11 @@ async fn one(
             }
         };
         let span = Span(began, now());
+        keep(&answer, &step.expect.save, &mut saved);
+        fill_in_expected(&mut step.expect, &saved);
         let found = expect::check(&answer, &step.expect, span, edge);
         wrong.extend(found.into_iter().map(|found| format!("step {}: {found}", at + 1)));
         answers.push(Observation::of(&answer, began, step.expect.slack, &mut names));
-        for (name, field) in &step.expect.save {
-            if let Some(value) = answer.json()[field].as_str() {
-                saved.insert(name.clone(), value.to_owned());
-            }
-        }
     }
     open.resume().await;
     if let Some(after) = &scenario.after {
@@ -111,14 +112,30 @@ async fn one(
     answers
 }
 
-/// The step with the values that earlier ones saved.
-fn filled_in(step: &Step, saved: &BTreeMap<String, String>) -> Step {
-    let mut step = step.clone();
-    step.request.path = with_saved(&step.request.path, saved);
-    for value in step.expect.body.values_mut() {
+/// Keeps of an answer what later steps need.
+fn keep(
+    answer: &client::Answer,
+    wanted: &BTreeMap<String, Saved>,
+    saved: &mut BTreeMap<String, String>,
+) {
+    for (name, what) in wanted {
+        let value = match what {
+            Saved::Field(field) => answer.json()[field].as_str().map(str::to_owned),
+            Saved::Line(Line { line }) => answer.text().lines().nth(line - 1).map(str::to_owned),
+        };
+        let Some(value) = value else { continue };
+        if let Some((_, query)) = value.split_once('?') {
+            saved.insert(format!("{name}.query"), query.to_owned());
+        }
+        saved.insert(name.clone(), value);
+    }
+}
+
+fn fill_in_expected(expect: &mut Expect, saved: &BTreeMap<String, String>) {
+    let lines = expect.text.iter_mut().flatten();
+    for value in expect.body.values_mut().chain(expect.headers.values_mut()).chain(lines) {
         fill_in(value, saved);
     }
-    step
 }
 
 fn fill_in(value: &mut Value, saved: &BTreeMap<String, String>) {
@@ -154,7 +171,24 @@ async fn send(open: &dyn Open, request: &Request) -> Result<client::Answer, Stri
     for (name, value) in &request.headers {
         add(name, value.clone());
     }
-    client::send(open.address(), &request.method, &request.path, &headers).await
+    let mut path = request.path.as_str();
+    if let Some((_, rest)) = path.split_once("://") {
+        path = rest.find('/').map_or("/", |at| &rest[at..]);
+    }
+    let path = match &request.altered {
+        Some(parameter) => altered(path, parameter),
+        None => path.to_owned(),
+    };
+    client::send(open.address(), &request.method, &path, &headers).await
+}
+
+/// The same with another character in the middle of a query parameter: the last one can hold bits that nobody reads.
+fn altered(path: &str, parameter: &str) -> String {
+    let start = path.find(&format!("{parameter}=")).unwrap() + parameter.len() + 1;
+    let length = path[start..].find('&').unwrap_or(path.len() - start);
+    let at = start + length / 2;
+    let other = if path[at..].starts_with('A') { "B" } else { "A" };
+    format!("{}{other}{}", &path[..at], &path[at + 1..])
 }
 
 /// Compares the leases that are left with those expected.

@@ -17,6 +17,9 @@ mod conformance_time;
 mod conformance_wildcards;
 mod explanations;
 mod playlist_corpus;
+mod playlist_mpd;
+mod playlist_players;
+mod playlist_properties;
 mod playlist_support;
 mod properties;
 

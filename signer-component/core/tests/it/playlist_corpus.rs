@@ -2,11 +2,7 @@
 
 use std::{collections::BTreeSet, fs};
 
-use quick_m3u8::{
-    HlsLine, Reader,
-    config::ParsingOptionsBuilder,
-    tag::AttributeValue,
-};
+use quick_m3u8::{HlsLine, Reader, config::ParsingOptionsBuilder, tag::AttributeValue};
 
 use crate::playlist_support::*;
 
@@ -116,7 +112,7 @@ fn a_parser_we_did_not_write_reads_the_same_playlist() {
 }
 
 /// Every line as names and values: of a tag its attributes if it has any, of others their text.
-fn lines(text: &str) -> Vec<Vec<(String, String)>> {
+pub fn lines(text: &str) -> Vec<Vec<(String, String)>> {
     // Every tag as it stands, so that lists of attributes are read as lists.
     let options = ParsingOptionsBuilder::new().build();
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'), options);

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use http::Method;
 use serde_json::Value;
 use spin_sdk::wasip3::clocks::monotonic_clock;
+use tollgate_api::method;
 
 use crate::log::{self, Level};
 
@@ -26,7 +27,7 @@ impl Record {
             route: "unmatched",
             user: None,
             source_ip,
-            method: method_name(method),
+            method: method::name(method),
             started: monotonic_clock::now(),
         }
     }
@@ -45,19 +46,5 @@ impl Record {
             ("source_ip", self.source_ip.map(|address| address.to_string()).into()),
         ];
         log::write(Level::Info, "request", &fields).await;
-    }
-}
-
-/// Callers may make up methods.
-fn method_name(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        Method::OPTIONS => "OPTIONS",
-        _ => "other",
     }
 }

@@ -2,19 +2,20 @@
 
 use std::net::IpAddr;
 
-use http::{HeaderValue, Response, header, request::Parts};
+use http::{HeaderValue, Response, header, request::Parts as Head};
 use serde_json::Value;
 use spin_sdk::{
     http::Request,
     wasip3::{http_compat::IncomingRequestBody, random::random},
 };
 use tollgate_api::{
-    Cors, Delivery, Denial, Route, Viewer, answer, client, cors, openapi, request_id, responses,
-    token, viewer,
+    Cors, Denial, Link, LinkTarget, Route, Viewer,
+    answer::{self, Parts},
+    client, cors, openapi, request_id, responses, token, viewer,
 };
 
 use crate::{
-    bindings::tollgate::gate::playback::{self, PlaybackRequest},
+    bindings::tollgate::gate::playback::{self, Manifest, PlaybackRequest, Playlist, Redirect},
     body, configuration, keys,
     log::{self, Level},
     patience::within,
@@ -63,21 +64,22 @@ pub(crate) async fn respond(request: Request) -> Response<String> {
 
 /// An answer with what was asked for.
 struct Answer {
-    status: u16,
-    content_type: &'static str,
-    body: String,
-    cookies: Vec<String>,
+    parts: Parts,
     outcome: &'static str,
 }
 
 impl Answer {
     fn json(status: u16, body: String) -> Self {
-        let cookies = Vec::new();
-        Self { status, content_type: "application/json", body, cookies, outcome: "ok" }
+        let parts = Parts { status, content_type: "application/json", body, ..Parts::default() };
+        Self { parts, outcome: "ok" }
     }
 
     fn no_content() -> Self {
-        Self { content_type: "", ..Self::json(204, String::new()) }
+        Self { parts: Parts { status: 204, ..Parts::default() }, outcome: "ok" }
+    }
+
+    fn granted(parts: Parts) -> Self {
+        Self { parts, outcome: "granted" }
     }
 }
 
@@ -87,16 +89,14 @@ async fn written(
     request_id: &str,
 ) -> (Response<String>, &'static str) {
     let denial = match outcome {
-        Ok(Answer { status, content_type, body, cookies, outcome }) => {
-            match answer::answer(status, content_type, body, cookies) {
-                Ok(response) => return (with_length(response), outcome),
-                Err(error) => {
-                    let fields = [("error", Value::from(error.to_string()))];
-                    log::write(Level::Error, "a request failed", &fields).await;
-                    Denial::Internal
-                }
+        Ok(Answer { parts, outcome }) => match answer::answer(parts) {
+            Ok(response) => return (with_length(response), outcome),
+            Err(error) => {
+                let fields = [("error", Value::from(error.to_string()))];
+                log::write(Level::Error, "a request failed", &fields).await;
+                Denial::Internal
             }
-        }
+        },
         Err(denial) => denial,
     };
     (with_length(answer::problem(&denial, request_id)), denial.problem().slug().as_str())
@@ -112,7 +112,7 @@ fn with_length(mut response: Response<String>) -> Response<String> {
 }
 
 async fn answered(
-    head: &Parts,
+    head: &Head,
     body: IncomingRequestBody,
     settings: Result<&Settings, &Denial>,
     source: Result<IpAddr, Denial>,
@@ -120,6 +120,10 @@ async fn answered(
 ) -> Result<Answer, Denial> {
     let route = Route::parse(head.method.as_str(), head.uri.path(), head.uri.query())?;
     record.route = route.template();
+    if let Route::Linked(link) = &route {
+        body::discard(body).await?;
+        return follow(link, head.uri.query(), source?).await;
+    }
     let Some(user) = route.user().cloned() else {
         body::discard(body).await?;
         return operations(&route, settings.ok()).await;
@@ -139,6 +143,16 @@ async fn answered(
 async fn play(route: Route, viewer: Viewer) -> Result<Answer, Denial> {
     let viewer = wire::viewer(viewer);
     let granted = match route {
+        Route::Playlist { series, episode, format, .. } => {
+            let request = PlaybackRequest {
+                viewer,
+                series: series.as_str().to_owned(),
+                episode: episode.as_str().to_owned(),
+                delivery: None,
+            };
+            let written = playback::authorize_playlist(request, wire::manifest(format)).await;
+            return playlist(written).await;
+        }
         Route::SignedUrls { series, episode, delivery, .. } => {
             let request = PlaybackRequest {
                 viewer,
@@ -167,7 +181,7 @@ async fn play(route: Route, viewer: Viewer) -> Result<Answer, Denial> {
                 Err(denial) => Err(wire::denial(denial).await),
             };
         }
-        Route::Health | Route::Ready | Route::Metrics | Route::OpenApi => {
+        Route::Linked(_) | Route::Health | Route::Ready | Route::Metrics | Route::OpenApi => {
             return Err(Denial::NotFound);
         }
     };
@@ -176,9 +190,34 @@ async fn play(route: Route, viewer: Viewer) -> Result<Answer, Denial> {
         Err(denial) => return Err(wire::denial(denial).await),
     };
     let cookies = std::mem::take(&mut grant.cookies);
-    let delivered = if cookies.is_empty() { Delivery::Url } else { Delivery::Cookies };
-    let text = responses::json(&wire::signed_urls(grant, delivered));
-    Ok(Answer { cookies, outcome: "granted", ..Answer::json(200, text) })
+    let body = responses::json(&wire::signed_urls(grant));
+    let content_type = "application/json";
+    Ok(Answer::granted(Parts { content_type, body, cookies, ..Parts::default() }))
+}
+
+/// Answers a request that a link of a grant makes.
+async fn follow(link: &Link, query: Option<&str>, source: IpAddr) -> Result<Answer, Denial> {
+    let request = wire::linked(link, query, source);
+    let wanted = match &link.target {
+        LinkTarget::Playlist(format) => wire::manifest(*format),
+        LinkTarget::Nested(key) => Manifest::Nested(key.clone()),
+        LinkTarget::Cookies => {
+            return match playback::linked_cookies(request).await {
+                Ok(Redirect { location, cookies }) => {
+                    Ok(Answer::granted(Parts::redirect(location, cookies)))
+                }
+                Err(denial) => Err(wire::denial(denial).await),
+            };
+        }
+    };
+    playlist(playback::linked_playlist(request, wanted).await).await
+}
+
+async fn playlist(written: Result<Playlist, playback::Denial>) -> Result<Answer, Denial> {
+    match written {
+        Ok(Playlist { is_hls, text }) => Ok(Answer::granted(Parts::playlist(is_hls, text))),
+        Err(denial) => Err(wire::denial(denial).await),
+    }
 }
 
 async fn operations(route: &Route, settings: Option<&Settings>) -> Result<Answer, Denial> {

@@ -1,5 +1,7 @@
 //! From the gate's words to the API's, in both directions. What only operators may know is logged here.
 
+use std::net::IpAddr;
+
 use serde_json::Value;
 use tollgate_api::{self as api, Denial, FieldError, responses};
 
@@ -22,7 +24,16 @@ pub(crate) async fn denial(denial: gate::Denial) -> Denial {
             max_devices: limit.max_devices,
             retry_after: limit.retry_after,
         },
-        gate::Denial::SessionNotFound => Denial::SessionNotFound,
+        gate::Denial::SessionEnded(end) => {
+            Denial::SessionEnded { max_devices: end.max_devices, all_taken: end.all_taken }
+        }
+        gate::Denial::InvalidLink(rule) => Denial::InvalidLink(rule),
+        gate::Denial::PlaylistNotFound => Denial::PlaylistNotFound,
+        gate::Denial::PlaylistUnusable(detail) => {
+            let message = "a playlist of the origin cannot be handed out";
+            log::write(Level::Error, message, &[("detail", detail.into())]).await;
+            Denial::PlaylistUnusable
+        }
         gate::Denial::DependencyUnavailable(failure) => {
             let fields = [
                 ("port", Value::from(failure.port.as_str())),
@@ -63,14 +74,44 @@ pub(crate) fn delivery(delivery: api::Delivery) -> gate::Delivery {
     match delivery {
         api::Delivery::Url => gate::Delivery::Url,
         api::Delivery::Cookies => gate::Delivery::Cookies,
+        api::Delivery::Playlist => gate::Delivery::Playlist,
+    }
+}
+
+/// Which of the episode's playlists, in the gate's words.
+pub(crate) fn manifest(format: api::Format) -> gate::Manifest {
+    match format {
+        api::Format::Hls => gate::Manifest::Hls,
+        api::Format::Dash => gate::Manifest::Dash,
+    }
+}
+
+/// A request by link, in the gate's words.
+pub(crate) fn linked(
+    link: &api::Link,
+    query: Option<&str>,
+    source_ip: IpAddr,
+) -> gate::LinkedRequest {
+    gate::LinkedRequest {
+        user: link.user.as_str().to_owned(),
+        series: link.series.as_str().to_owned(),
+        episode: link.episode.as_str().to_owned(),
+        session_id: link.session.as_str().to_owned(),
+        query: query.unwrap_or_default().to_owned(),
+        source_ip: Some(source_ip.to_string()),
     }
 }
 
 /// A grant as the API writes it, without its cookies.
-pub(crate) fn signed_urls(grant: gate::Grant, delivery: api::Delivery) -> responses::SignedUrls {
+pub(crate) fn signed_urls(grant: gate::Grant) -> responses::SignedUrls {
     responses::SignedUrls {
-        delivery,
+        delivery: match grant.delivery {
+            gate::Delivery::Url => api::Delivery::Url,
+            gate::Delivery::Cookies => api::Delivery::Cookies,
+            gate::Delivery::Playlist => api::Delivery::Playlist,
+        },
         video_url: grant.video_url,
+        dash_url: grant.dash_url,
         poster_url: grant.poster_url,
         expires_at: grant.expires_at,
         expires_in: grant.expires_in,
@@ -79,6 +120,7 @@ pub(crate) fn signed_urls(grant: gate::Grant, delivery: api::Delivery) -> respon
         session_expires_at: grant.session_expires_at,
         refresh_at: grant.refresh_at,
         query: responses::Query(grant.query),
+        bootstrap_url: grant.bootstrap_url,
     }
 }
 

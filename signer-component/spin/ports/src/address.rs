@@ -70,7 +70,9 @@ pub(crate) enum Finding {
     There,
     Missing,
     Denied,
-    /// Nothing; a redirect is not followed, because it would ask somebody else.
+    /// It may be where the answer leads to, which is not followed, because it would ask somebody else.
+    Elsewhere,
+    /// Nothing.
     Nothing,
 }
 
@@ -78,6 +80,7 @@ impl Finding {
     pub(crate) fn of_status(status: u16) -> Self {
         match status {
             200..=299 => Self::There,
+            300..=399 => Self::Elsewhere,
             404 | 410 => Self::Missing,
             403 => Self::Denied,
             _ => Self::Nothing,
@@ -135,12 +138,12 @@ mod tests {
 
     #[test]
     fn only_a_clear_no_is_a_no() {
-        use Finding::{Denied, Missing, Nothing, There};
+        use Finding::{Denied, Elsewhere, Missing, Nothing, There};
         for (status, expected) in [
             (200, There),
             (204, There),
-            (301, Nothing),
-            (304, Nothing),
+            (301, Elsewhere),
+            (304, Elsewhere),
             (401, Nothing),
             (403, Denied),
             (404, Missing),

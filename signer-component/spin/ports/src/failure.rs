@@ -24,6 +24,11 @@ impl Failure {
         Self { error: PortError::AccessDenied, advice: advice.into() }
     }
 
+    /// What was asked for cannot be asked; the rule says why.
+    pub(crate) fn argument(rule: &str) -> Self {
+        Self { error: PortError::InvalidArgument(rule.to_owned()), advice: rule.to_owned() }
+    }
+
     pub(crate) fn missing(name: &str) -> Self {
         Self::of_setup(format!("set the Spin variable {name}"))
     }

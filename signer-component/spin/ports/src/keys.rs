@@ -47,6 +47,10 @@ impl GuestSigningKey for Held {
         match *self {}
     }
 
+    fn public_key(&self) -> String {
+        match *self {}
+    }
+
     async fn sign(&self, _message: Vec<u8>, _hash: Hash) -> Result<Vec<u8>, PortError> {
         match *self {}
     }

@@ -3,6 +3,7 @@
 mod address;
 mod ask;
 mod bindings;
+mod copies;
 mod database;
 mod failure;
 mod keyring;
@@ -60,6 +61,14 @@ impl catalog::Guest for Component {
 
     async fn exists(object_key: String) -> Result<bool, PortError> {
         ask("objects", objects::exists(&object_key)).await
+    }
+
+    async fn read(
+        object_key: String,
+        query: Option<String>,
+        most: u32,
+    ) -> Result<Option<Vec<u8>>, PortError> {
+        ask("objects", objects::read(&object_key, query.as_deref(), most)).await
     }
 }
 

@@ -120,7 +120,8 @@ fn nothing_but_the_link_itself_works() {
     assert_eq!(outcome(&|request| request.query.push_str("&_HLS_msn=7")), Ok(()));
     assert_eq!(outcome(&|request| request.query.insert_str(0, "own=1&own=2&")), Ok(()));
 
-    let changes: [(&str, &dyn Fn(&mut LinkedRequest)); 7] = [
+    type Change<'a> = (&'a str, &'a dyn Fn(&mut LinkedRequest));
+    let changes: [Change<'_>; 7] = [
         ("another user", &|request| request.user = "bob".to_owned()),
         ("another series", &|request| request.series = "other".to_owned()),
         ("another episode", &|request| request.episode = "ep2".to_owned()),
