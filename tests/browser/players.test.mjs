@@ -77,16 +77,17 @@ async function playPastExpiry({ page, record }, force) {
   assert.equal(await page.evaluate(() => ended), null);
   const late = edge.filter(({ at }) => at >= since);
   assert.ok(late.length > 0, "nothing was asked of the edge after the first signature had expired");
-  const early = new Set(edge.filter(({ at }) => at < since).map(({ signature }) => signature));
   await page.evaluate(() => playback.end());
-  return late.filter(({ signature }) => !early.has(signature));
+  return late.filter(({ signature }) => signature !== edge[0].signature);
 }
 
 // Each player is made to ask for more once the first signature is of no use any more: by another rendition.
 const SWITCH = {
   hls: () => (player.currentLevel = player.currentLevel === 0 ? 1 : 0),
   shaka: () => {
-    const other = player.getVariantTracks().find((track) => !track.active);
+    const tracks = player.getVariantTracks();
+    const other = tracks.find(({ active }) => !active);
+    if (!other) throw new Error(`all of ${tracks.length} renditions are active`);
     player.configure("abr.enabled", false);
     player.selectVariantTrack(other, true);
   },

@@ -9,6 +9,7 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..")
 export const out = resolve(process.env.BROWSER_CHECK_OUT ?? join(root, "target/browser"));
 
 export const packages = join(out, "node_modules");
-export const hlsJs = join(packages, "hls.js/dist/hls.min.js");
+/** What the player page is served with. */
+export const hlsJs = process.env.HLS_JS ?? join(packages, "hls.js/dist/hls.min.js");
 export const screenshots = join(out, "screenshots");
 export const snippets = join(root, "examples/players");

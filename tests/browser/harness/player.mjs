@@ -6,7 +6,16 @@ import { openDevice, until } from "./browser.mjs";
 export async function openPlayer(test, browser, demo, options = {}) {
   const { context, record } = await openDevice(browser, options);
   const page = await context.newPage();
-  test?.after(() => context.close());
+  test.after(async () => {
+    // The place shall be free for whoever comes next, also after a failure.
+    await page.evaluate(() => {
+      const stop = document.getElementById("stop");
+      if (stop.disabled) return;
+      stop.click();
+      return new Promise((resolve) => setTimeout(resolve, 500));
+    });
+    await context.close();
+  });
   await page.goto(`${demo.gateway}/player`);
   await page.waitForSelector("#user option", { state: "attached" });
   return new Player(page, context, record, demo);
