@@ -44,6 +44,8 @@ async function start(test, player, { delivery, episode, dash = false, held = fal
       window.first = playback.grant;
       if (held) return;
       window.player = await play(video, playback, dash ? first.dashUrl : undefined);
+      // Nothing shall be loaded so early that its signature is the first one.
+      if (player === "shaka") window.player.configure("streaming.bufferingGoal", 3);
       video.play();
     },
     [player, { gateway: demo.gateway, user, series: "series-1", episode, delivery }, demo.tokens[user], dash, held],
@@ -54,16 +56,16 @@ async function start(test, player, { delivery, episode, dash = false, held = fal
 const nothing = () => {};
 
 /** Plays until the first signature has expired at the edge, has `force` ask for more, and plays that. */
-async function playPastExpiry({ page, record }, force) {
+async function playPastExpiry({ page, record }, force, { asleep = false } = {}) {
   await until(page, "the first second", () => document.querySelector("video").currentTime > 1);
   const { expiresAt } = await page.evaluate(() => first);
-  const expired = (at) => {
+  const expired = ([at, asleep]) => {
     const video = document.querySelector("video");
     // The sample is 20 s long, and a slow machine needs time to start.
     if (video.duration < 60 && video.currentTime > 14) video.pause();
-    return Date.now() / 1000 > at + 1 && renewals > 0;
+    return Date.now() / 1000 > at + 1 && (asleep || renewals > 0);
   };
-  await until(page, "the first signature to expire", expired, expiresAt, 100_000);
+  await until(page, "the first signature to expire", expired, [expiresAt, asleep], 100_000);
   const since = Date.now();
   const before = await page.evaluate(() => document.querySelector("video").currentTime);
   await page.evaluate(force);
@@ -71,6 +73,7 @@ async function playPastExpiry({ page, record }, force) {
   // A live stream has a new segment every four seconds.
   const more = before + (force === nothing ? 9 : 1.5);
   await until(page, "more of the video", (time) => document.querySelector("video").currentTime > time, more);
+  for (let waited = 0; waited < 100 && record.of(demo.edge, since).length === 0; waited += 1) await page.waitForTimeout(100);
   const edge = record.of(demo.edge);
   assert.deepEqual(edge.filter(({ status }) => ![200, 206, 304].includes(status)), []);
   assert.deepEqual(record.complaints, []);
@@ -85,11 +88,10 @@ async function playPastExpiry({ page, record }, force) {
 const SWITCH = {
   hls: () => (player.currentLevel = player.currentLevel === 0 ? 1 : 0),
   shaka: () => {
-    const tracks = player.getVariantTracks();
-    const other = tracks.find(({ active }) => !active);
-    if (!other) throw new Error(`all of ${tracks.length} renditions are active`);
+    const other = player.getVariantTracks().find(({ active }) => !active);
     player.configure("abr.enabled", false);
-    player.selectVariantTrack(other, true);
+    // On a machine that is slow enough Shaka puts a rendition aside. It then has the rest of the one it plays to load.
+    if (other) player.selectVariantTrack(other, true);
   },
   videojs: () => {
     const { vhs } = player.tech(true);
@@ -118,6 +120,20 @@ describe("past the first signature", { concurrency: 6 }, () => {
     const fresh = await playPastExpiry(await start(test, "hls", { delivery: "url", episode: "live" }), nothing);
     assert.ok(fresh.length > 0, "no request had a new signature");
   });
+  for (const player of ["hls", "shaka"]) {
+    test(`${player}, delivery url, after the machine slept: renewed before anything is asked for`, async (test) => {
+      const { page, record } = await start(test, player, { delivery: "url", episode: "ep1" });
+      await until(page, "the first second", () => document.querySelector("video").currentTime > 1);
+      // Timers stand still in a machine that sleeps, and so do videos.
+      await page.evaluate(() => {
+        clearTimeout(playback.timer);
+        playback.due = performance.now() + 8000;
+        document.querySelector("video").pause();
+      });
+      await playPastExpiry({ page, record }, SWITCH[player], { asleep: true });
+      assert.ok((await page.evaluate(() => renewals)) > 0);
+    });
+  }
   for (const delivery of ["url", "cookies", "playlist"]) {
     test(`shaka, DASH, delivery ${delivery}`, async (test) => {
       const { page, record } = await start(test, "shaka", { delivery, episode: "ep3", dash: true });

@@ -10,7 +10,7 @@ export async function openPlayer(test, browser, demo, options = {}) {
     // The place shall be free for whoever comes next, also after a failure.
     await page.evaluate(() => {
       const stop = document.getElementById("stop");
-      if (stop.disabled) return;
+      if (!stop || stop.disabled) return;
       stop.click();
       return new Promise((resolve) => setTimeout(resolve, 500));
     });
