@@ -25,6 +25,7 @@ const NAMES = [
   'TOLLGATE__GATEWAY__TRUSTED_PROXIES',
   'TOLLGATE__OBJECTS__BUCKET',
   'TOLLGATE__POLICY__DOMAIN',
+  'TOLLGATE__POLICY__GATEWAY_URL',
   'TOLLGATE__SIGNING_KEYS__SECRET_ID',
   'TOLLGATE__STORE__CATALOG_TABLE',
   'TOLLGATE__STORE__ENTITLEMENTS_TABLE',
@@ -56,6 +57,8 @@ export function settingMistakes(settings: Readonly<Record<string, string>>): [na
     // Playlists are told from segments by their ending; one that is cached would show yesterday's episode.
     else if (name === 'TOLLGATE__POLICY__HLS_PATH' && !/^[^/].*\.m3u8$/.test(value)) {
       mistakes.push([name, 'must be an object key without a leading slash and end in .m3u8, or the distribution caches it']);
+    } else if (name === 'TOLLGATE__POLICY__DASH_PATH' && !/^[^/].*\.mpd$/.test(value)) {
+      mistakes.push([name, 'must be an object key without a leading slash and end in .mpd, or the distribution caches it']);
     }
   }
   return mistakes;
@@ -88,6 +91,8 @@ export function environment(stage: Stage, deployed: Deployed): Record<string, st
     TOLLGATE__GATEWAY__TRUSTED_PROXIES: JSON.stringify([stage.network.cidr]),
     TOLLGATE__OBJECTS__BUCKET: deployed.bucket,
     TOLLGATE__POLICY__DOMAIN: stage.media.domain,
+    // What links to playlists and cookies begin with.
+    TOLLGATE__POLICY__GATEWAY_URL: `https://${stage.gateway.domain}`,
     TOLLGATE__SIGNING_KEYS__SECRET_ID: deployed.secret,
     TOLLGATE__STORE__CATALOG_TABLE: deployed.tables.catalog,
     TOLLGATE__STORE__ENTITLEMENTS_TABLE: deployed.tables.entitlements,

@@ -64,6 +64,8 @@ for (const { stage, foundation, gateway, edgeLogs } of EVERY) {
       const [container] = only(gateway, 'AWS::ECS::TaskDefinition').Properties.ContainerDefinitions;
       const signed = container.Environment.find((one: Json) => one.Name === 'TOLLGATE__POLICY__DOMAIN');
       assert.deepEqual(config.Aliases, [signed.Value]);
+      const links = container.Environment.find((one: Json) => one.Name === 'TOLLGATE__POLICY__GATEWAY_URL');
+      assert.equal(links.Value, `https://${stage.gateway.domain}`);
       assert.equal(config.IPV6Enabled, true);
     });
 

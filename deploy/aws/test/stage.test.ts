@@ -75,6 +75,7 @@ describe('one wrong value', () => {
     ['gateway.environment', { TOLLGATE__GATEWAY__TLS_CERTIFICATE: 'c.pem' }, /^gateway\.environment\.TOLLGATE__GATEWAY__TLS_CERTIFICATE: cannot be set/],
     ['gateway.environment', { TOLLGATE__STORE__TYPE: 'embedded' }, /^gateway\.environment\.TOLLGATE__STORE__TYPE: cannot be set/],
     ['gateway.environment', { TOLLGATE__POLICY__HLS_PATH: 'vod/{series}/{episode}/master.txt' }, /^gateway\.environment\.TOLLGATE__POLICY__HLS_PATH: must be .* end in \.m3u8/],
+    ['gateway.environment', { TOLLGATE__POLICY__DASH_PATH: 'vod/{series}/{episode}/manifest.xml' }, /^gateway\.environment\.TOLLGATE__POLICY__DASH_PATH: must be .* end in \.mpd/],
     ['gateway.environment', { TOLLGATE__POLICY__HLS_PATH: '/vod/{series}/{episode}/a.m3u8' }, /^gateway\.environment\.TOLLGATE__POLICY__HLS_PATH: must be an object key/],
     ['auth.url', 'https://login.example.com:8443/k', /^auth\.url: must be on port 443/],
     ['auth.url', 'https://[/k', /^auth\.url: must be an https URL/],

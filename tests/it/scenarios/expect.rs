@@ -84,7 +84,9 @@ fn value_or_url(
         let inner = actual.as_str().and_then(|text| text.strip_prefix(before)?.strip_suffix(after));
         match inner {
             Some(inner) => {
-                let inner = Value::from(inner.replace("&amp;", "&"));
+                // What is relative is what the edge would be asked for.
+                let base = within.get("below").and_then(Value::as_str).unwrap_or_default();
+                let inner = Value::from(format!("{base}{}", inner.replace("&amp;", "&")));
                 value_or_url(&within["is"], &inner, place, span, edge, wrong);
             }
             None => wrong.push(format!("{place} is {actual}, not {before}…{after}")),

@@ -12,7 +12,7 @@ const SECRETS: [&str; 4] = ["PRIVATE KEY", "Signature=", "eyJ", "Bearer "];
 
 /// Plays once with something missing: the problem's port, and what was said.
 async fn said(change: fn(&mut Options)) -> (String, String) {
-    let scene = Scene::set(Setting { change, ..Setting::default() }).await;
+    let scene = Scene::set(Setting { change: Box::new(change), ..Setting::default() }).await;
     let answer = scene.play("s", "phone").await;
     assert_eq!(answer.status, 503, "{answer:?}");
     let log = fs::read_to_string(scene.ground.log()).unwrap();

@@ -6,6 +6,8 @@ mod crowd;
 mod log;
 #[cfg(feature = "spin")]
 mod on_spin;
+mod origin;
+mod read;
 mod restart;
 mod rotation;
 mod scene;

@@ -26,7 +26,7 @@ pub struct Setting {
     pub concurrent: usize,
     pub interference: Option<Arc<dyn Interference>>,
     /// Changes what the app is given.
-    pub change: fn(&mut Options),
+    pub change: Box<dyn FnOnce(&mut Options) + Send>,
 }
 
 impl Default for Setting {
@@ -36,7 +36,7 @@ impl Default for Setting {
             installation: Installation::default(),
             concurrent: Options::default().concurrent,
             interference: None,
-            change: |_| {},
+            change: Box::new(|_| {}),
         }
     }
 }
