@@ -15,8 +15,8 @@ export class Playback extends EventTarget {
     const playback = new Playback();
     Object.assign(playback, { gateway, token, users: `/users/${encodeURIComponent(user)}` });
     playback.query = delivery ? `?delivery=${delivery}` : "";
-    const path = `/series/${encodeURIComponent(series)}/episodes/${encodeURIComponent(episode)}/signed-urls`;
-    playback.take(await playback.ask("GET", path + playback.query));
+    playback.episode = `/series/${encodeURIComponent(series)}/episodes/${encodeURIComponent(episode)}`;
+    playback.take(await playback.claim());
     return playback;
   }
 
@@ -34,7 +34,7 @@ export class Playback extends EventTarget {
 
   /** Resolves when the signature is fresh: at once, but for a machine that slept past the time to renew. */
   async fresh() {
-    if (performance.now() >= this.due) await this.renew();
+    if (Date.now() >= this.due) await this.renew();
   }
 
   /** Gives the device's place back. What was signed holds until it expires. */
@@ -53,7 +53,8 @@ export class Playback extends EventTarget {
     if (this.over) return;
     clearTimeout(this.timer);
     try {
-      this.take(await this.ask("POST", `/sessions/${this.grant.sessionId}/heartbeat${this.query}`));
+      // A place that ran out during a sleep may be claimed again; one that was taken away may not.
+      this.take(Date.now() < this.lapses ? await this.beat() : await this.claim());
       this.dispatchEvent(new Event("renewed"));
     } catch (error) {
       // No answer, or one that says to come again: the lease lives longer than some lost heartbeats.
@@ -63,15 +64,26 @@ export class Playback extends EventTarget {
     }
   }
 
+  claim() {
+    return this.ask("GET", `${this.episode}/signed-urls${this.query}`);
+  }
+
+  beat() {
+    return this.ask("POST", `/sessions/${this.grant.sessionId}/heartbeat${this.query}`);
+  }
+
   take(grant) {
     this.grant = grant;
     if (this.over) return;
     // Counted from the gateway's clock, because a viewer's may be wrong.
-    this.wait((grant.refreshAt - (grant.expiresAt - grant.expiresIn)) * 1000);
+    const now = grant.expiresAt - grant.expiresIn;
+    this.lapses = Date.now() + (grant.sessionExpiresAt - now) * 1000;
+    this.wait((grant.refreshAt - now) * 1000);
   }
 
   wait(milliseconds) {
-    this.due = performance.now() + milliseconds;
+    // Not performance.now(), which in some browsers stands still while the machine sleeps.
+    this.due = Date.now() + milliseconds;
     this.timer = setTimeout(() => this.renew(), milliseconds);
   }
 

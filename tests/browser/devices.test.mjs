@@ -1,7 +1,7 @@
 // One device too many: what its page says, and what the others' pages say once a place was given away.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startDemo } from "./harness/demo.mjs";
+import { SHORT, startDemo } from "./harness/demo.mjs";
 import { openBrowser } from "./harness/browser.mjs";
 import { openPlayer } from "./harness/player.mjs";
 
@@ -11,7 +11,7 @@ after(() => browser?.close());
 
 /** A demo, and as many devices of alice in it as asked, which play one after the other. */
 async function party(test, flags, count) {
-  const demo = await startDemo({ ttl: 10, ...flags });
+  const demo = await startDemo({ ...SHORT, ...flags });
   test.after(() => demo.stop());
   const players = [];
   for (let number = 1; number <= count; number += 1) players.push(await openPlayer(test, browser, demo, { agent: `device ${number}` }));

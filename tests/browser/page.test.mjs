@@ -1,7 +1,7 @@
 // The player page plays in every delivery, with hls.js and with the browser's own player, for longer than a signature.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { startDemo } from "./harness/demo.mjs";
+import { SHORT, startDemo } from "./harness/demo.mjs";
 import { openBrowser } from "./harness/browser.mjs";
 import { openPlayer } from "./harness/player.mjs";
 
@@ -9,7 +9,7 @@ const HOSTS = { host: "app.tollgate.localhost", "edge-host": "media.tollgate.loc
 let demo, browser;
 
 before(async () => {
-  demo = await startDemo({ ttl: 10, ...HOSTS });
+  demo = await startDemo({ ...SHORT, ...HOSTS });
   browser = await openBrowser();
 });
 after(async () => {
@@ -32,7 +32,7 @@ async function playThrough(test, choice, path) {
   const video = (action) => player.page.evaluate(action);
   await video(() => document.getElementById("video").pause());
   const renewed = Number(await player.text("renewals"));
-  // Three times half a lease or four fifths of a signature: every signature from before the pause has expired.
+  // Three times half a lease: every signature from before the pause has expired.
   await player.renewals(renewed + 3);
   await video(() => void document.getElementById("video").play());
   await player.playsOn(1.5);

@@ -7,6 +7,12 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { hlsJs } from "./paths.mjs";
 
+/**
+ * Flags for renewals every six seconds, which leave as much for a slow machine: a player whose hook cannot wait shall
+ * be refused for being wrong, not for being late.
+ */
+export const SHORT = { ttl: 12, "device-lease": 12 };
+
 /** Starts a demo with the flags of `tollgate demo`: `{ ttl: 10 }` is `--ttl 10`. */
 export async function startDemo(flags = {}) {
   const program = process.env.TOLLGATE;
