@@ -59,6 +59,10 @@ export class SigningKey {
   keyPairId() {
     throw new PortError({ tag: "other", val: "no id" });
   }
+  /** SubjectPublicKeyInfo PEM, by which the gate knows its own links again. Without it none works. */
+  publicKey() {
+    return "";
+  }
   async sign(_message, _hash) {
     throw new PortError({ tag: "other", val: "no signature" });
   }
@@ -78,6 +82,9 @@ class GuardedKey extends SigningKey {
   algorithm() {
     return this.#key.algorithm();
   }
+  publicKey() {
+    return this.#key.publicKey();
+  }
 }
 
 function signingKeyPort(functions, limit) {
@@ -88,6 +95,13 @@ function signingKeyPort(functions, limit) {
   const { current, byId } = port(functions, limit);
   return { current: held(current), byId: held(byId), SigningKey };
 }
+
+/** Whoever delivers nothing by playlist need not read any. */
+const noPlaylists = {
+  async read() {
+    throw new PortError({ tag: "other", val: "this program reads no playlists" });
+  },
+};
 
 // As jco 1.35 stands, a second call into an instance while the first one waits for a port never ends. So each call has
 // an instance of its own while it lasts; they share the compiled modules, and one that trapped is not used again.
@@ -115,7 +129,7 @@ function pool(make, most) {
 }
 
 /**
- * Makes a gate out of ports: `entitlements.lookup`, `catalog.episode` and `.exists`, `sessions.claim`, `.renew`,
+ * Makes a gate out of ports: `entitlements.lookup`, `catalog.episode`, `.exists` and `.read`, `sessions.claim`, `.renew`,
  * `.release` and `.active`, `signingKeys.current` and `.byId`, `settings.policy`. At most `instances` calls run at once.
  * A port has `portTimeout` milliseconds to answer.
  */
@@ -129,7 +143,7 @@ export async function createGate(ports, { clock = Date.now, instances = 16, port
   }
   const imports = {
     "tollgate:gate/entitlements": port(ports.entitlements, portTimeout),
-    "tollgate:gate/catalog": port(ports.catalog, portTimeout),
+    "tollgate:gate/catalog": port({ ...noPlaylists, ...ports.catalog }, portTimeout),
     "tollgate:gate/sessions": port(ports.sessions, portTimeout),
     "tollgate:gate/signing-keys": signingKeyPort(ports.signingKeys, portTimeout),
     "tollgate:gate/settings": port(ports.settings, portTimeout),
@@ -156,6 +170,6 @@ export async function createGate(ports, { clock = Date.now, instances = 16, port
         throw error;
       }
     });
-  const names = ["authorize", "renew", "release", "devices", "ready"];
+  const names = ["authorize", "authorizePlaylist", "linkedPlaylist", "linkedCookies", "renew", "release", "devices", "ready"];
   return Object.fromEntries(names.map((name) => [name, exported(name)]));
 }

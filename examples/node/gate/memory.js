@@ -1,7 +1,11 @@
 // Ports over plain objects: what a shop's database, an object store and a key service would answer.
 import { setTimeout as wait } from "node:timers/promises";
+import { PortError } from "./gate.js";
 
-/** `shop` has `entitlements` ("user/series" to a status), `episodes` ("series/episode" to media), `objects`, a `policy` and a `key`. */
+/**
+ * `shop` has `entitlements` ("user/series" to a status), `episodes` ("series/episode" to media), `objects`, `playlists`
+ * (the text of some of them), a `policy` and a `key`.
+ */
 export function memoryPorts(shop) {
   const leases = new Map();
   // As long as a database takes, so that the gate really waits.
@@ -27,6 +31,12 @@ export function memoryPorts(shop) {
     catalog: {
       episode: (series, episode) => soon(shop.episodes[`${series}/${episode}`]),
       exists: (objectKey) => soon(shop.objects.includes(objectKey)),
+      async read(objectKey, _query, most) {
+        const text = await soon(shop.playlists?.[objectKey]);
+        const bytes = text === undefined ? undefined : new TextEncoder().encode(text);
+        if (bytes?.length > most) throw new PortError({ tag: "other", val: `the playlist is larger than ${most} bytes` });
+        return bytes;
+      },
     },
     signingKeys: {
       current: () => soon({ tag: "revealed", val: shop.key }),

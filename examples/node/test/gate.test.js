@@ -33,6 +33,9 @@ class HeldKey extends SigningKey {
   algorithm() {
     return "rsa-2048";
   }
+  publicKey() {
+    return pem("rsa", "public");
+  }
   async sign(message, hash) {
     return new Uint8Array(sign(hash, message, createPrivateKey(pem("rsa", "private"))));
   }
@@ -70,7 +73,7 @@ test("requests overlap, and no third device watches", { skip, timeout: 20_000 },
   const devices = await gate.devices(viewer("alice"));
   assert.equal(devices.length, 2);
   assert.equal(await gate.release(viewer("alice"), devices[0].sessionId), true);
-  await assert.rejects(gate.renew(viewer("alice"), devices[0].sessionId), denied("session-not-found"));
+  await assert.rejects(gate.renew(viewer("alice"), devices[0].sessionId), denied("session-ended"));
 });
 
 test("a lease is renewed for the device that holds it", { skip }, async () => {
@@ -78,7 +81,7 @@ test("a lease is renewed for the device that holds it", { skip }, async () => {
   const grant = await gate.authorize(request("alice"));
   const renewed = await gate.renew(viewer("alice"), grant.sessionId);
   assert.equal(renewed.sessionId, grant.sessionId);
-  await assert.rejects(gate.renew(viewer("alice", "another"), grant.sessionId), denied("session-not-found"));
+  await assert.rejects(gate.renew(viewer("alice", "another"), grant.sessionId), denied("session-ended"));
 });
 
 test("no answer of a port is no grant, and the next request works", { skip }, async () => {
@@ -135,6 +138,82 @@ test("a key that stays with the host signs", { skip }, async () => {
   const signingKeys = { current: async () => ({ tag: "held", val: new HeldKey() }), byId: async () => undefined };
   const gate = await createGate({ ...memoryPorts(shop), signingKeys });
   assertOpens(await gate.authorize(request("alice")), "video.m3u8");
+});
+
+const directory = "content/series/series-1/video/ep1";
+const linkShop = {
+  ...shop,
+  policy: { domain: "media.example.com", "max-devices": 1, "gateway-url": "https://api.example.com" },
+  playlists: {
+    [playlist]: "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n360p/index.m3u8\n",
+    [`${directory}/360p/index.m3u8`]: "#EXTM3U\n#EXTINF:4,\n1.ts\n#EXTINF:4,\nhttps://ads.example.net/1.ts\n",
+  },
+};
+const byPlaylist = { ...request("alice"), delivery: "playlist" };
+
+/** What a program makes of a request for `url`: who it says it is for, and the query that proves it. */
+function linked(url, change = {}) {
+  const { pathname, search } = new URL(url);
+  const [, , user, , series, , episode, , sessionId] = pathname.split("/");
+  return { user, series, episode, sessionId, query: search.slice(1), sourceIp: "198.51.100.4", ...change };
+}
+
+test("a player that can send nothing plays by a link", { skip }, async () => {
+  const held = { current: async () => ({ tag: "held", val: new HeldKey() }), byId: async () => undefined };
+  const ports = memoryPorts(linkShop);
+  for (const signingKeys of [ports.signingKeys, held]) {
+    const gate = await createGate({ ...ports, signingKeys });
+    const grant = await gate.authorize(byPlaylist);
+    const sessionUrl = `https://api.example.com/users/alice/series/series-1/episodes/ep1/sessions/${grant.sessionId}`;
+    assert.ok(grant.videoUrl.startsWith(`${sessionUrl}/playlist.m3u8?Policy=`), grant.videoUrl);
+    assert.deepEqual([grant.delivery, grant.query], ["playlist", []]);
+
+    const master = await gate.linkedPlaylist(linked(grant.videoUrl), { tag: "hls" });
+    const nested = master.text.split("\n")[2];
+    const key = `${directory}/360p/index.m3u8`;
+    assert.ok(master.isHls && nested.startsWith(`${sessionUrl}/media/${key}?Policy=`), nested);
+    const media = await gate.linkedPlaylist(linked(nested), { tag: "nested", val: key });
+    const [, , segment, , foreign] = media.text.split("\n");
+    assert.ok(segment.startsWith(`https://media.example.com/${directory}/360p/1.ts?Policy=`), segment);
+    assert.deepEqual(new Verifier(trustedKeys).verify({ url: segment }), { allowed: true });
+    assert.equal(foreign, "https://ads.example.net/1.ts");
+
+    const altered = linked(grant.videoUrl.replace("Signature=", "Signature=A"));
+    await assert.rejects(gate.linkedPlaylist(altered, { tag: "hls" }), denied("invalid-link"));
+    const none = { tag: "nested", val: `${directory}/none.m3u8` };
+    await assert.rejects(gate.linkedPlaylist(linked(nested), none), denied("playlist-not-found"));
+    await assert.rejects(gate.authorize({ ...byPlaylist, viewer: viewer("alice", "other") }), denied("device-limit-exceeded"));
+
+    await gate.release(viewer("alice"), grant.sessionId);
+    await assert.rejects(gate.linkedPlaylist(linked(grant.videoUrl), { tag: "hls" }), (error) => {
+      assert.deepEqual(error.denial, { tag: "session-ended", val: { maxDevices: 1, allTaken: false } });
+      return true;
+    });
+  }
+});
+
+test("a playlist and cookies come without a second device", { skip }, async () => {
+  const gate = await createGate(memoryPorts(linkShop));
+  const { text } = await gate.authorizePlaylist(request("alice"), { tag: "hls" });
+  const { sessionId } = linked(text.split("\n")[2]);
+  const grant = await gate.renew(viewer("alice"), sessionId, undefined, "cookies");
+  const { location, cookies } = await gate.linkedCookies(linked(grant.bootstrapUrl));
+  assert.equal(location, `https://media.example.com/${playlist}`);
+  const sent = cookies.map((cookie) => cookie.split(";")[0]).join("; ");
+  assert.deepEqual(new Verifier(trustedKeys).verify({ url: location, cookies: [sent] }), { allowed: true });
+  const devices = await gate.devices(viewer("alice"));
+  assert.deepEqual(devices.map((device) => device.sessionId), [sessionId]);
+});
+
+test("a program that reads no playlists needs no function for it", { skip }, async () => {
+  const ports = memoryPorts(linkShop);
+  const { read, ...catalog } = ports.catalog;
+  const gate = await createGate({ ...ports, catalog });
+  await gate.authorize(request("alice"));
+  await assert.rejects(gate.authorizePlaylist(request("alice"), { tag: "hls" }), (error) => {
+    assert.deepEqual([error.denial?.tag, error.denial?.val.port], ["dependency-unavailable", "catalog"]);
+    return true;
+  });
 });
 
 test("the sample says what it needs, or plays", async () => {

@@ -35,6 +35,7 @@ impl Behaviour {
 /// A server on loopback, which ends when it is dropped.
 pub struct Origin {
     pub address: SocketAddr,
+    behaviour: Arc<Mutex<Behaviour>>,
     asked: Arc<Mutex<Vec<String>>>,
     task: JoinHandle<()>,
 }
@@ -44,17 +45,24 @@ impl Origin {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::<Mutex<Vec<String>>>::default();
-        let shared = Arc::clone(&asked);
+        let behaviour = Arc::new(Mutex::new(behaviour));
+        let (shared, current) = (Arc::clone(&asked), Arc::clone(&behaviour));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (behaviour, asked) = (behaviour.clone(), Arc::clone(&shared));
+                let (behaviour, asked) = (Arc::clone(&current), Arc::clone(&shared));
                 tokio::spawn(async move {
                     // A caller that gives up is no error of ours.
-                    let _ = answer(stream, behaviour, &asked).await;
+                    let _ = answer(stream, &behaviour, &asked).await;
                 });
             }
         });
-        Self { address, asked, task }
+        Self { address, behaviour, asked, task }
+    }
+
+    /// What it does from now on.
+    #[cfg(feature = "spin")]
+    pub fn behave(&self, behaviour: Behaviour) {
+        *self.behaviour.lock().unwrap() = behaviour;
     }
 
     /// The heads of the requests for what is in a playlist, in lower case.
@@ -72,7 +80,7 @@ impl Drop for Origin {
 
 async fn answer(
     mut stream: TcpStream,
-    behaviour: Behaviour,
+    behaviour: &Mutex<Behaviour>,
     asked: &Mutex<Vec<String>>,
 ) -> std::io::Result<()> {
     let mut head = Vec::new();
@@ -82,6 +90,7 @@ async fn answer(
     let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
     let is_read = head.starts_with("get ");
     asked.lock().unwrap().push(head);
+    let behaviour = behaviour.lock().unwrap().clone();
     match behaviour {
         // Whether it is there is not what these tests are about.
         _ if !is_read => {

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::scenarios::{client::Answer, format::Installation};
 
-const PLAYLIST: &str = "/users/alice/series/s/episodes/e/playlist.m3u8";
-const MASTER: &str = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlow/index.m3u8\n";
+pub const PLAYLIST: &str = "/users/alice/series/s/episodes/e/playlist.m3u8";
+pub const MASTER: &str = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlow/index.m3u8\n";
 
 async fn on(origin: &Origin, installation: Installation) -> Scene {
     let at = origin.address;
@@ -26,7 +26,7 @@ async fn on(origin: &Origin, installation: Installation) -> Scene {
     Scene::set(Setting { installation, change: Box::new(change), ..Setting::default() }).await
 }
 
-fn installation() -> Installation {
+pub fn installation() -> Installation {
     patient(&json!({ "gateway-url": "https://api.example.com" }))
 }
 
@@ -63,15 +63,15 @@ async fn the_store_is_asked_for_plain_text_with_the_query_of_the_playlist_alone(
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_whole_playlist_is_not_handed_out() {
+/// What the store does, what a viewer is answered, and what the log mentions.
+pub fn refusals() -> Vec<(Behaviour, u16, &'static str, &'static str)> {
     let redirect = Behaviour::answers(302, "location: http://127.0.0.1:1/other.m3u8\r\n", "");
     let cut = Behaviour::answers(200, "", MASTER);
     let Behaviour::Says(mut whole) = cut else { unreachable!() };
     whole.truncate(whole.len() - 5);
     let chunks = "HTTP/1.1 200 -\r\ntransfer-encoding: chunked\r\n\r\n7\r\n#EXTM3U\r\n";
     let packed = Behaviour::answers(200, "content-encoding: gzip\r\n", MASTER);
-    for (behaviour, status, slug, mention) in [
+    vec![
         (Behaviour::answers(404, "", ""), 404, "playlist-not-found", ""),
         (Behaviour::answers(410, "", ""), 404, "playlist-not-found", ""),
         (Behaviour::answers(403, "", ""), 503, "dependency-unavailable", "answered 403"),
@@ -82,7 +82,12 @@ async fn what_is_no_whole_playlist_is_not_handed_out() {
         (packed, 503, "dependency-unavailable", "Content-Encoding"),
         (Behaviour::NeverEnds, 503, "dependency-unavailable", "larger than 2097152 bytes"),
         (Behaviour::answers(200, "", "no playlist"), 502, "playlist-unusable", "video.m3u8"),
-    ] {
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_whole_playlist_is_not_handed_out() {
+    for (behaviour, status, slug, mention) in refusals() {
         let origin = Origin::start(behaviour).await;
         let (answer, log) = read(&origin, installation()).await;
         assert_eq!((answer.status, &answer.json()["type"]), (status, &json!(slug)), "{log}");

@@ -20,7 +20,7 @@ use self::{
     text::spell,
 };
 use super::{
-    MOST_INPUT, MOST_URI, PlaylistError,
+    BYTE_ORDER_MARK, MOST_INPUT, MOST_URI, PlaylistError,
     edit::{Edit, Output, Purpose, TooLong, absolutise, carries_signature, edit, tail},
     places::{Base, Place, Places, Site},
     reference::Reference,
@@ -45,7 +45,7 @@ pub fn rewrite_dash(text: &str, places: &Places<'_>) -> Result<String, PlaylistE
     if text.len() > MOST_INPUT {
         return Err(PlaylistError::TooLarge);
     }
-    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let mut output = Output::sized_for(text);
     output.push(text.get(..text.len() - body.len()).unwrap_or_default())?;
     let document = read(body)?;
@@ -180,7 +180,8 @@ impl Decision<'_, '_, '_> {
             None if meant.is_empty() => return Ok(self.directory()),
             None => ([self.site.document()].into(), absolutise(self.site, reference)),
         };
-        let open = played && reference != Reference::Itself && self.opens(reference, &above);
+        // A directory is no media, whatever has no list of segments.
+        let open = played && !reference.path().ends_with('/') && self.opens(reference, &above);
         self.signed(meant, Edit { front, ..Edit::default() }, open)
     }
 

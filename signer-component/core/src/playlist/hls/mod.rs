@@ -12,12 +12,10 @@ use self::{
     variables::Variables,
 };
 use super::{
-    MOST_INPUT, PlaylistError,
+    BYTE_ORDER_MARK, MOST_INPUT, PlaylistError,
     edit::{Output, Purpose, edit},
     places::{Places, Site},
 };
-
-const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Puts `signature` on every URI of an HLS playlist that lies below `protected`, and `link` on the playlists it names.
 ///

@@ -123,6 +123,7 @@ fn a_base_url_that_is_played_is_signed() {
             "<SegmentTemplate media='https://cdn.test/'><Initialization range='0-1'/></SegmentTemplate>",
         ),
         ("../../a.mp4", "../../a.mp4", ""),
+        ("a/", "a/", ""),
         ("https://cdn.test/a.mp4", "https://cdn.test/a.mp4", ""),
         ("a.mp4?Signature=x", "a.mp4?Signature=x", ""),
     ] {
