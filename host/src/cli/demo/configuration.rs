@@ -28,7 +28,10 @@ pub(super) fn configuration(
         line("delivery", terms.delivery.as_deref().map(quoted)),
         line(
             "cookies",
-            names.cookie_domain.as_deref().map(|name| format!("{{ domain = {} }}", quoted(name))),
+            names
+                .cookie_domain
+                .as_deref()
+                .map(|name| format!("{{ domain = {}, same-site = \"Lax\" }}", quoted(name))),
         ),
     ]
     .concat();
