@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use tollgate_core::{
+    cloudfront::{Signed, Unsigned},
+    error::InvalidField,
     playback::{self as core, Ask, Lease, Link, Policy},
     time::EpochSeconds,
 };
@@ -14,6 +16,7 @@ use crate::{
         wasi::random::random,
     },
     failure::no_answer,
+    lookups::LinkSigned,
 };
 
 /// Bytes of a new session id. 128 random bits cannot be guessed.
@@ -24,19 +27,64 @@ pub(crate) async fn active(user: &str, now: EpochSeconds) -> Result<Vec<Session>
     sessions::active(user.to_owned(), now.seconds()).await.map_err(no_answer("sessions"))
 }
 
-/// The id the device's lease will have: the one it has, or a new one. Only a grant with a link has to know it
-/// before there is a lease, because its link is signed before.
-pub(crate) async fn likely_id(ask: &Ask, now: EpochSeconds) -> Result<String, Denial> {
+/// The id the device's lease is likely to have: the one it has, or a new one. Only a grant with a link has to know
+/// it before there is a lease, because its link is signed before.
+pub(crate) async fn likely_id(ask: &Ask, now: EpochSeconds) -> Result<Expected, Denial> {
     if !ask.has_link() {
-        return Ok(new_id());
+        return Ok(Expected::fresh());
     }
     let live = active(ask.caller().user(), now).await?;
     let mine = live.into_iter().find(|session| session.device == ask.caller().device());
-    Ok(mine.map_or_else(new_id, |session| session.id))
+    Ok(mine.map_or_else(Expected::fresh, |session| Expected::of(session.id)))
 }
 
-/// Claims a place. The last wait of a play.
-pub(crate) async fn claim(
+/// What the lease of a grant will be called.
+pub(crate) struct Expected {
+    /// Its id, unless that ends while it is asked for.
+    pub(crate) id: String,
+    /// The id of a new lease. Never one that was in use: whoever frees a device ends what was signed for its lease.
+    fresh: String,
+}
+
+impl Expected {
+    /// A lease that lives already.
+    pub(crate) fn of(id: String) -> Self {
+        Self { id, fresh: new_id() }
+    }
+
+    fn fresh() -> Self {
+        let id = new_id();
+        Self { fresh: id.clone(), id }
+    }
+}
+
+/// Claims a place, and makes sure of the link that belongs to it. The last wait of a play, but for one case: the
+/// device's lease ended, or began, while it was asked for, and its link is signed once more. A place that was taken
+/// for nothing is given back.
+pub(crate) async fn claim_with_link(
+    policy: &Policy,
+    ask: &Ask,
+    lease: Lease,
+    link: LinkSigned,
+    statement: impl FnOnce(&str) -> Result<Option<Unsigned>, InvalidField>,
+    now: EpochSeconds,
+) -> Result<(Session, Option<Signed>), Denial> {
+    let fresh = link.expected().fresh.clone();
+    let session = claim(policy, ask, lease, fresh.clone(), now).await?;
+    match link.of_session(&session, statement).await {
+        Ok(signed) => Ok((session, signed)),
+        Err(denial) => {
+            if session.id == fresh {
+                // If it fails, the lease runs out by itself; what went wrong before is what is to be known.
+                let user = ask.caller().user().to_owned();
+                let _ = sessions::release(user, fresh, now.seconds()).await;
+            }
+            Err(denial)
+        }
+    }
+}
+
+async fn claim(
     policy: &Policy,
     ask: &Ask,
     lease: Lease,

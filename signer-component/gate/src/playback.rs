@@ -31,9 +31,9 @@ impl Guest for Component {
         let now = now()?;
         let Decided { plan, signed, link } =
             lookups::decide(&policy, &ask, leases::likely_id(&ask, now), now).await?;
-        let id = link.session().to_owned();
-        let session = leases::claim(&policy, &ask, plan.lease, id, now).await?;
-        let link = link.of_session(&session, |id| plan.link_statement(id)).await?;
+        let statement = |id: &str| plan.link_statement(id);
+        let (session, link) =
+            leases::claim_with_link(&policy, &ask, plan.lease, link, statement, now).await?;
         grant(plan, &signed, link.as_ref(), session)
     }
 
@@ -63,7 +63,7 @@ impl Guest for Component {
         // Decided first: an entitlement that ended meanwhile must not keep a place.
         let delivery = delivery.map(core::Delivery::from);
         let ask = Ask::new(&policy, &viewer, &series, &episode, delivery)?;
-        let id = async { Ok(session_id.clone()) };
+        let id = async { Ok(leases::Expected::of(session_id.clone())) };
         let Decided { plan, signed, link } = lookups::decide(&policy, &ask, id, now).await?;
         let renewal = RenewRequest {
             user: caller.user().to_owned(),

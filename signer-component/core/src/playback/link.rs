@@ -19,6 +19,9 @@ use crate::{
     time::EpochSeconds,
 };
 
+/// The longest query a playlist's own URL may have. Players add some dozens of bytes to ask for a reload.
+const MOST_OWN_QUERY: usize = 2048;
+
 /// What is missing to sign a link: the lease.
 #[derive(Clone, Debug)]
 pub(super) struct LinkTerms {
@@ -118,7 +121,12 @@ impl Link {
         let wanted = Wanted::new(policy, &request.series, &request.episode, address)?;
         let session_url =
             format!("{}{}/", policy.sessions_url(user.as_str(), &wanted)?, session.as_str());
-        Ok(Self { user, wanted, session_url, session, query: request.query.clone() })
+        let link = Self { user, wanted, session_url, session, query: request.query.clone() };
+        if link.own_query().is_some_and(|own| own.len() > MOST_OWN_QUERY) {
+            let rule = "must have no more than 2,048 bytes besides the link's signature";
+            return Err(InvalidField::new("query", rule).into());
+        }
+        Ok(link)
     }
 
     /// In whose name the link was made.
