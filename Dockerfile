@@ -21,6 +21,12 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     cargo build --release --locked --package tollgate --bin tollgate \
     && install -D -m 0555 target/release/tollgate /out/tollgate
 
+# hls.js for the player page, a file for browsers: whoever turns the page on names it as `hls-js` in [gateway.pages].
+FROM node:22-bookworm-slim AS player
+WORKDIR /player
+COPY host/pages/package.json host/pages/package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+
 # The binary needs libc, libm and libgcc_s of this Debian or a newer one, and certificate authorities to reach AWS and
 # the issuer of tokens: `cc` has all four, `static` and `base` do not.
 FROM gcr.io/distroless/cc-debian12:nonroot
@@ -28,6 +34,7 @@ LABEL org.opencontainers.image.title="Tollgate" \
       org.opencontainers.image.description="Hands out CloudFront-signed URLs to those who may watch" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /out/tollgate /usr/local/bin/tollgate
+COPY --from=player --chmod=0444 /player/node_modules/hls.js/dist/hls.min.js /usr/share/tollgate/hls.min.js
 COPY --chmod=0444 deploy/container/tollgate.toml /etc/tollgate/tollgate.toml
 ENV TOLLGATE_CONFIG=/etc/tollgate/tollgate.toml
 # By number, so that an orchestrator can see that it is not root.

@@ -11,7 +11,7 @@ import sys
 import boto3
 
 dynamodb_url, services_url, private_pem, public_pem, objects = sys.argv[1:]
-TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".ts": "video/mp2t", ".m4s": "video/iso.segment"}
+TYPES = {".mpd": "application/dash+xml", ".m3u8": "application/vnd.apple.mpegurl", ".ts": "video/mp2t", ".m4s": "video/iso.segment"}
 
 
 def client(service):

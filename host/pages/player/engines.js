@@ -4,6 +4,7 @@
 // `undecodable` or `waiting`.
 
 import { Problem } from "./gateway.js";
+import { following } from "./place.js";
 import * as say from "./sentences.js";
 
 const HLS = "application/vnd.apple.mpegurl";
@@ -58,8 +59,11 @@ function signed(url, grant) {
 /** hls.js. In delivery by url it signs each request anew, so that a renewal counts from the next request on. */
 function withHlsJs(Hls, video, told) {
   let hls, grant;
+  // Opened, and nothing has been heard of it yet.
+  let fresh = false;
+  const follow = following(video);
 
-  function open(startPosition) {
+  function open(position) {
     hls?.destroy();
     hls = new Hls({
       // The page's policy allows no worker made of text.
@@ -69,18 +73,22 @@ function withHlsJs(Hls, video, told) {
       maxMaxBufferLength: 24,
       backBufferLength: 30,
       liveDurationInfinity: true,
-      startPosition,
+      startPosition: position ?? -1,
       xhrSetup: (request, url) => {
         request.open("GET", signed(url, grant), true);
         request.withCredentials = grant.delivery === "cookies";
       },
     });
+    fresh = true;
+    hls.on(Hls.Events.MANIFEST_LOADED, () => (fresh = false));
     hls.on(Hls.Events.ERROR, (_, error) => failed(error));
     hls.attachMedia(video);
     hls.loadSource(grant.videoUrl);
+    follow.moved(position);
   }
 
   function failed({ type, fatal, response, networkDetails, details }) {
+    fresh = false;
     const status = response?.code ?? 0;
     if (status === 401 || status === 403 || (fatal && status >= 400)) {
       // Asking on would only be refused again, until there is another signature.
@@ -106,25 +114,27 @@ function withHlsJs(Hls, video, told) {
     name: "hls.js",
     start(first, position) {
       grant = first;
-      open(position ?? -1);
+      open(position);
     },
     renewed(next) {
       const moved = next.sessionId !== grant.sessionId;
       grant = next;
       if (grant.delivery !== "playlist") return;
       // Links to playlists are of one session; a live playlist is loaded again anyhow.
-      if (moved) open(video.currentTime);
+      if (moved) open(follow.place);
       else if (Number.isFinite(video.duration)) playlistsAgain();
     },
     /** Goes on after a refusal or a silence. */
     resume() {
-      if (hls.levels.length === 0) return open(video.currentTime || -1);
+      if (fresh) return;
+      if (hls.levels.length === 0) return open(follow.place);
       if (grant.delivery === "playlist") playlistsAgain();
       else hls.startLoad(video.currentTime, true);
     },
     decodeAgain: () => hls.recoverMediaError(),
     tick() {},
     stop() {
+      follow.stop();
       hls.destroy();
       video.removeAttribute("src");
       video.load();
@@ -137,20 +147,15 @@ function native(video, told) {
   // The newest grant, and the one whose URL is being played.
   let grant, played;
   let ended = false;
+  const follow = following(video);
 
   function open(position) {
     played = grant;
-    const paused = video.paused && position !== undefined;
     // Chromium takes no segments of another origin than the playlist's unless both allow to be read.
     video.crossOrigin = grant.isHls && grant.delivery === "playlist" ? "anonymous" : null;
     video.src = grant.videoUrl;
     video.load();
-    if (position === undefined) return;
-    const back = () => {
-      if (Number.isFinite(video.duration)) video.currentTime = position;
-      if (!paused) video.play().catch(() => {});
-    };
-    video.addEventListener("loadedmetadata", back, { once: true });
+    follow.moved(position);
   }
 
   async function failed() {
@@ -175,6 +180,7 @@ function native(video, told) {
   }
 
   video.addEventListener("error", failed);
+  video.addEventListener("loadedmetadata", follow.arrive);
   return {
     name: "native",
     start(first, position) {
@@ -184,20 +190,24 @@ function native(video, told) {
     renewed(next) {
       const moved = grant.delivery === "playlist" && next.sessionId !== grant.sessionId;
       grant = next;
-      if (moved) open(video.currentTime);
+      if (moved) open(follow.place);
     },
-    resume: () => open(video.currentTime),
-    decodeAgain: () => open(video.currentTime),
+    resume() {
+      if (played !== grant || video.error) open(follow.place);
+    },
+    decodeAgain: () => open(follow.place),
     /** Changes to the newest URL when that of the one in use has not long to go: not before, because it shows. */
     tick(now) {
       const carried = grant.delivery !== "cookies" && Number.isFinite(video.duration);
       if (!carried || played === grant || video.ended || video.error || allThere()) return;
       const margin = Math.max(2, played.expiresIn / 5);
-      if (now >= played.expiresAt - margin) open(video.currentTime);
+      if (now >= played.expiresAt - margin) open(follow.place);
     },
     stop() {
       ended = true;
+      follow.stop();
       video.removeEventListener("error", failed);
+      video.removeEventListener("loadedmetadata", follow.arrive);
       video.removeAttribute("src");
       video.load();
     },

@@ -61,6 +61,7 @@ async function play(position) {
     over(sentence, left) {
       resumeAt = left;
       if (playing === mine) playing = undefined;
+      byId("again").textContent = mine.grant ? "Play here again" : "Try again";
       message("trouble", sentence);
       blank();
       state(false, true);

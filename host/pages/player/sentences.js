@@ -38,10 +38,10 @@ export function ofProblem(problem) {
 
 /** Why this device plays no longer, though its place should have been good for longer. */
 export function ofEnd(problem) {
-  const taken = /taken/.test(problem.detail);
+  const taken = problem.maxDevices !== undefined;
   return (
     "Playback ended here: the place of this device was given up, by somebody who freed it or by another device that took it." +
-    (taken ? " All places are taken now; free one in the list of devices before you play here again." : "")
+    (taken ? " All places are taken now: free one in the list of devices, if playing here again is refused." : "")
   );
 }
 

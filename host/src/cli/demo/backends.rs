@@ -1,6 +1,9 @@
 //! Other backends for the demo than those of one machine, as `scripts/aws-local` gives them.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use toml::{Table, Value};
 use zeroize::Zeroizing;
@@ -67,6 +70,19 @@ impl Args {
 }
 
 impl Backends {
+    /// The public half of the key: a file of the edge's key group, or one in the folder that the group is.
+    fn trusted(&self, whole: &Table) -> Option<Table> {
+        let groups = whole.get("edge")?.get("key-groups")?.as_table()?;
+        let file = groups.values().find_map(|group| match group {
+            Value::String(folder) => {
+                let file = Path::new(folder).join(format!("{}.pem", self.key_pair_id));
+                file.is_file().then(|| Value::from(file.display().to_string()))
+            }
+            other => other.get(&self.key_pair_id).cloned(),
+        })?;
+        Some(Table::from_iter([(self.key_pair_id.clone(), file)]))
+    }
+
     /// The demo's configuration with these tables in it.
     pub(super) fn replace_in(&self, configuration: &str) -> Result<String, Failure> {
         let failed = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
@@ -80,6 +96,12 @@ impl Backends {
                     whole.insert(name.clone(), value.clone());
                 }
             }
+        }
+        // The explain page trusts what the edge trusts.
+        let trusted = self.trusted(&whole);
+        let pages = whole.get_mut("gateway").and_then(|gateway| gateway.get_mut("pages"));
+        if let (Some(Value::Table(pages)), Some(trusted)) = (pages, trusted) {
+            pages.insert("public-keys".to_owned(), trusted.into());
         }
         toml::to_string(&whole).map_err(|error| failed(&error))
     }

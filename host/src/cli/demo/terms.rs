@@ -15,10 +15,10 @@ pub(super) struct Terms {
     #[arg(long, value_name = "SECONDS")]
     pub(super) device_lease: Option<u64>,
     /// What becomes of one device too many: it is refused, or takes the place of the one seen longest ago
-    #[arg(long, value_name = "RULE", value_parser = ["block-new", "evict-oldest"])]
+    #[arg(long, value_name = "RULE", value_parser = ["block-new", "evict-oldest"], conflicts_with = "check")]
     pub(super) on_limit: Option<String>,
     /// How signatures travel, unless a request says otherwise
-    #[arg(long, value_name = "WAY", value_parser = ["url", "cookies", "playlist"])]
+    #[arg(long, value_name = "WAY", value_parser = ["url", "cookies", "playlist"], conflicts_with = "check")]
     pub(super) delivery: Option<String>,
     /// The name viewers reach the gateway by, like app.tollgate.localhost. It listens on 127.0.0.1 all the same
     #[arg(long, value_name = "NAME", requires = "edge_host")]

@@ -71,13 +71,14 @@ pub(super) const SHARED: [(&str, &str); 3] =
     [file!("page.css"), file!("page.js"), file!("icon.svg")];
 
 /// What the player needs besides.
-pub(super) const OF_PLAYER: [(&str, &str); 8] = [
+pub(super) const OF_PLAYER: [(&str, &str); 9] = [
     file!("player/player.css"),
     file!("player/main.js"),
     file!("player/form.js"),
     file!("player/gateway.js"),
     file!("player/devices.js"),
     file!("player/engines.js"),
+    file!("player/place.js"),
     file!("player/playback.js"),
     file!("player/sentences.js"),
 ];

@@ -108,7 +108,11 @@ fn every_default_of_a_table_of_aws_can_be_written_into_the_file() {
             let defaults = row.defaults().into_iter();
             keys.extend(defaults.map(|(key, value)| (key.to_owned(), value)));
             if row.default == "required" {
-                keys.extend(row.keys.iter().map(|key| ((*key).to_owned(), "a-name".into())));
+                let named = |key: &&str| match *key {
+                    "url" => "http://127.0.0.1:1/objects".into(),
+                    _ => "a-name".into(),
+                };
+                keys.extend(row.keys.iter().map(|key| ((*key).to_owned(), named(key))));
             }
         }
         assert!(keys.contains_key("timeout"), "{keys}");
@@ -139,7 +143,8 @@ fn the_configuration_in_the_sidecars_manifest_can_be_used() {
 
 #[test]
 fn the_example_of_an_edge_in_the_documentation_can_be_used() {
-    let (_, example) = DOCUMENT.split_once("```toml\n").unwrap();
+    let (_, edge) = DOCUMENT.split_once("\n## [edge]").unwrap();
+    let (_, example) = edge.split_once("```toml\n").unwrap();
     let (example, _) = example.split_once("```").unwrap();
     let folder = tempfile::tempdir().unwrap();
     run(command(folder.path()).args(["keygen", "--out", "keys"])).done();

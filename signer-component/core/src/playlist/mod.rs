@@ -37,6 +37,8 @@ pub const MOST_INPUT: usize = 2 * 1024 * 1024;
 pub const MOST_OUTPUT: usize = 16 * 1024 * 1024;
 /// The longest URL that CloudFront takes, in bytes.
 const MOST_URI: usize = 8192;
+/// What some editors put in front of a text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 #[cfg(test)]
 mod tests;

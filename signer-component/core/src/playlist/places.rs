@@ -6,6 +6,9 @@ use super::{
     resolve::{resolve, same_host},
 };
 
+/// The longest path that others are relative to, in bytes: keys of S3 are not longer.
+const MOST_BASE: usize = 1024;
+
 /// What a playlist is rewritten for: one viewer, one episode.
 ///
 /// The values come from the gateway's own policy and signer, and are checked all the same: what breaks a rule is
@@ -92,7 +95,7 @@ impl<'p> Site<'p> {
     /// What a reference is as a base of others.
     pub(super) fn base(&self, reference: Reference<'_>, base: &Base) -> Base {
         match self.resolve(reference, base) {
-            Resolved::Ours(path) if path.len() <= super::MOST_URI => Base { path: Some(path) },
+            Resolved::Ours(path) if path.len() <= MOST_BASE => Base { path: Some(path) },
             _ => Base { path: None },
         }
     }

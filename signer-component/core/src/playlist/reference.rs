@@ -59,6 +59,17 @@ impl<'t> Reference<'t> {
         if path.starts_with('/') { Self::Rooted { path } } else { Self::Relative { path } }
     }
 
+    /// Its path, as it is written; empty if it has none.
+    pub(super) fn path(self) -> &'t str {
+        match self {
+            Self::Relative { path }
+            | Self::Rooted { path }
+            | Self::Hosted { path, .. }
+            | Self::Absolute { path, .. } => path,
+            Self::Doubtful | Self::Itself | Self::Query | Self::Other => "",
+        }
+    }
+
     /// How many bytes of the text stand before its path.
     pub(super) fn before_path(self) -> usize {
         match self {

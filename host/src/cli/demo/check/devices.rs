@@ -33,6 +33,11 @@ pub(super) async fn run(check: &mut Check<'_>) -> Result<(), Broken> {
     let reply =
         check.call(Method::DELETE, &format!("{sessions}/{first}"), "carol", "check/phone").await;
     check.step("its release", reply.and_then(|reply| status(&reply, 204)))?;
+    let reply = check
+        .call(Method::POST, &format!("{sessions}/{first}/heartbeat"), "carol", "check/phone")
+        .await;
+    let seen = reply.and_then(|reply| problem(&reply, 403, "session-ended"));
+    check.step("a heartbeat of the device that was freed", seen)?;
     let reply = check.ask("carol", "ep1", "check/console").await;
     check.step("the fourth device again", reply.and_then(|reply| status(&reply, 200)))
 }

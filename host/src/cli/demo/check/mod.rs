@@ -1,5 +1,6 @@
 //! `tollgate demo --check`: the main job, step by step, with what each step saw.
 
+mod deliveries;
 mod devices;
 mod refusals;
 mod stream;
@@ -18,6 +19,7 @@ pub(super) async fn run(scene: &Scene) -> Result<(), Failure> {
     let mut check = Check { scene, client: Client::new(scene), steps: 0 };
     let outcome = async {
         stream::run(&mut check).await?;
+        deliveries::run(&mut check).await?;
         refusals::run(&mut check).await?;
         devices::run(&mut check).await?;
         check.operations().await

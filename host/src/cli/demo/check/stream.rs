@@ -74,23 +74,15 @@ async fn raw(check: &mut Check<'_>) -> Result<(), Broken> {
 async fn cookies(check: &mut Check<'_>) -> Result<(), Broken> {
     let url = format!("{}?delivery=cookies", check.scene.signed_urls("alice", "ep1"));
     let reply = check.call(Method::GET, &url, "alice", "check/laptop").await;
-    let cookies: Vec<String> = reply
-        .as_ref()
-        .map(|reply| {
-            let set = reply.headers.get_all("set-cookie").iter();
-            set.filter_map(|value| value.to_str().ok()?.split(';').next().map(str::to_owned))
-                .collect()
-        })
-        .unwrap_or_default();
+    let header = reply.as_ref().map(super::deliveries::cookies).unwrap_or_default();
     let video = reply.and_then(|reply| text(&reply.json(), "videoUrl")).unwrap_or_default();
-    let header = cookies.join("; ");
     let fetched = check.client.send(Method::GET, &video, &[("cookie", header.as_str())]).await;
     let seen = fetched.and_then(|reply| exact(&video, reply)).and_then(|reply| {
         if video.contains('?') { Err("the URL is signed as well".to_owned()) } else { Ok(reply) }
     });
     check.step(
         "the playlist with cookies",
-        seen.map(|reply| format!("{} cookies; {}", cookies.len(), described(&reply))),
+        seen.map(|reply| format!("{} cookies; {}", header.split("; ").count(), described(&reply))),
     )
 }
 
@@ -109,7 +101,7 @@ fn granted(reply: &Reply, is_hls: bool) -> Seen {
 }
 
 /// The reply is 200 and has exactly the bytes of the sample.
-fn exact(url: &str, reply: Reply) -> Result<Reply, String> {
+pub(super) fn exact(url: &str, reply: Reply) -> Result<Reply, String> {
     status(&reply, 200)?;
     match object(url) {
         Some(bytes) if bytes == reply.body => Ok(reply),
@@ -123,7 +115,7 @@ fn described(reply: &Reply) -> String {
 }
 
 /// The URIs of a playlist, and what was seen of it.
-fn listed(reply: Result<Reply, String>) -> (Vec<String>, Seen) {
+pub(super) fn listed(reply: Result<Reply, String>) -> (Vec<String>, Seen) {
     let reply = match reply {
         Ok(reply) => reply,
         Err(saw) => return (Vec::new(), Err(saw)),
@@ -139,7 +131,7 @@ fn listed(reply: Result<Reply, String>) -> (Vec<String>, Seen) {
 }
 
 /// A relative URI with the signature of the URL it stands in, as a player's request hook makes it.
-fn beside(url: &str, uri: &str) -> String {
+pub(super) fn beside(url: &str, uri: &str) -> String {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let folder = path.rsplit_once('/').map_or(path, |(folder, _)| folder);
     format!("{folder}/{uri}?{query}")

@@ -36,7 +36,7 @@ fn every_mistake_is_named() {
         (r#"{"domain":"a","statuses":[""]}"#, "policy.statuses"),
         (r#"{"domain":"a","max-devices":0}"#, "policy.max-devices"),
         (r#"{"domain":"a","on-limit":"evict"}"#, "policy.on-limit"),
-        (r#"{"domain":"a","device-lease":10}"#, "policy.device-lease"),
+        (r#"{"domain":"a","device-lease":9}"#, "policy.device-lease"),
         (r#"{"domain":"a","bind-ip":"no"}"#, "policy.bind-ip"),
         (r#"{"domain":"a","hash":"sha256"}"#, "policy.hash"),
         (r#"{"domain":"a","hls-path":"a/{series}/b.m3u8"}"#, "policy.hls-path"),
@@ -44,7 +44,7 @@ fn every_mistake_is_named() {
         (r#"{"domain":"a","hls-path":"/a/{series}/{episode}/b.m3u8"}"#, "policy.hls-path"),
         (r#"{"domain":"a","hls-path":"a/{series}/{episode}/*.m3u8"}"#, "policy.hls-path"),
         (r#"{"domain":"a","hls-path":"a/{series}/{episode}/b.m3u8"}"#, "policy.rules"),
-        (r#"{"domain":"a","delivery":"playlist"}"#, "policy.delivery"),
+        (r#"{"domain":"a","delivery":"playlists"}"#, "policy.delivery"),
         (r#"{"domain":"a","key-pair-id":"K-1"}"#, "policy.key-pair-id"),
         (
             r#"{"domain":"a","cookies":{"same-site":"None","secure":false}}"#,

@@ -15,7 +15,10 @@ use crate::playlist::{
 /// The most different base URLs that may apply to one place.
 const MOST_BASES: usize = 64;
 
-/// More base URLs than [`MOST_BASES`] apply to a level.
+/// How often anything may be resolved against a base URL. Real MPDs need some thousands.
+const MOST_WORK: usize = 250_000;
+
+/// More base URLs than [`MOST_BASES`] apply to a level, or so many in all that it would take seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooMany;
 
@@ -25,6 +28,8 @@ pub(super) struct Bases {
     own: Vec<Rc<[Base]>>,
     /// What applies to the representations within a level, if anything within it asked.
     within: Vec<Option<Within>>,
+    /// What is left of [`MOST_WORK`].
+    work: usize,
 }
 
 /// What the representations within a level have in common.
@@ -43,11 +48,16 @@ impl Bases {
         site: &Site<'_>,
     ) -> Result<Self, TooMany> {
         let mut own: Vec<Rc<[Base]>> = Vec::new();
+        let mut work = MOST_WORK;
         for level in &document.levels {
             let above = match level.parent.and_then(|parent| own.get(parent)) {
                 Some(above) => above.clone(),
                 None => Rc::from([site.document()]),
             };
+            if level.bases.len() > MOST_BASES {
+                return Err(TooMany);
+            }
+            spend(&mut work, level.bases.len() * above.len())?;
             let mut bases = Vec::new();
             for uri in &level.bases {
                 let meant = spellings.get(*uri).and_then(Option::as_ref).map(|found| &*found.meant);
@@ -60,21 +70,24 @@ impl Bases {
             }
             own.push(if level.bases.is_empty() { above } else { Rc::from(bases) });
         }
-        Ok(Self { within: vec![None; own.len()], own })
+        Ok(Self { within: vec![None; own.len()], own, work })
     }
 
-    /// What applies to a level itself.
-    pub(super) fn own(&self, level: usize) -> Rc<[Base]> {
-        self.own.get(level).cloned().unwrap_or_default()
+    /// What applies to a level itself, for one use.
+    pub(super) fn own(&mut self, level: usize) -> Result<Rc<[Base]>, TooMany> {
+        let own = self.own.get(level).cloned().unwrap_or_default();
+        spend(&mut self.work, own.len())?;
+        Ok(own)
     }
 
-    /// What applies to what every representation within a level uses.
+    /// What applies to what every representation within a level uses, for one use.
     pub(super) fn within(
         &mut self,
         document: &Document<'_>,
         level: usize,
     ) -> Result<Within, TooMany> {
         if let Some(Some(known)) = self.within.get(level) {
+            spend(&mut self.work, known.bases.len())?;
             return Ok(known.clone());
         }
         let end = document.levels.get(level).map_or(level, |level| level.end);
@@ -83,7 +96,7 @@ impl Bases {
         for (index, inner) in document.levels.iter().enumerate().take(end).skip(level) {
             // A level without any within it uses what it has itself.
             if inner.end == index + 1 {
-                for base in &*self.own(index) {
+                for base in &*self.own(index)? {
                     add(&mut bases, base.clone())?;
                 }
             }
@@ -95,6 +108,12 @@ impl Bases {
         }
         Ok(found)
     }
+}
+
+/// Takes from what may be done.
+fn spend(work: &mut usize, times: usize) -> Result<(), TooMany> {
+    *work = work.checked_sub(times).ok_or(TooMany)?;
+    Ok(())
 }
 
 /// Adds a base unless it is known.

@@ -20,7 +20,7 @@ use self::{
     text::spell,
 };
 use super::{
-    MOST_INPUT, MOST_URI, PlaylistError,
+    BYTE_ORDER_MARK, MOST_INPUT, MOST_URI, PlaylistError,
     edit::{Edit, Output, Purpose, TooLong, absolutise, carries_signature, edit, tail},
     places::{Base, Place, Places, Site},
     reference::Reference,
@@ -34,8 +34,8 @@ use super::{
 /// - Segments, templates, indexes and initialisations are signed. A `BaseURL` is signed where a representation plays it; one
 ///   that only others are relative to is not, because its query would be dropped.
 /// - **What several base URLs apply to is signed only if all of them are ours**: it might be asked of any.
-/// - `Location` becomes a link at the gateway. `PatchLocation` stays: players that cannot load a patch load the MPD.
-///   `UTCTiming` by HTTP is made absolute. License servers, callbacks and chained MPDs stay.
+/// - `Location` becomes a link at the gateway, as a nested playlist of HLS does; [`Places::nested_already`] means nothing
+///   here. `PatchLocation` stays: players that cannot load a patch load the MPD. `UTCTiming` by HTTP is made absolute. License servers, callbacks and chained MPDs stay.
 /// - `useMPDUrlQuery` of annex I becomes `false` wherever it stands: the parameters of the MPD's URL are the viewer's link,
 ///   and players would append them to every segment, those of other hosts included. That empties `$querypart$` and
 ///   `$query:…$` but for what `queryString` gives. `$header:…$` takes from headers, which have neither link nor signature.
@@ -45,7 +45,7 @@ pub fn rewrite_dash(text: &str, places: &Places<'_>) -> Result<String, PlaylistE
     if text.len() > MOST_INPUT {
         return Err(PlaylistError::TooLarge);
     }
-    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let mut output = Output::sized_for(text);
     output.push(text.get(..text.len() - body.len()).unwrap_or_default())?;
     let document = read(body)?;
@@ -89,7 +89,7 @@ fn changes<'t>(
         .collect();
     let too_many = |_: TooMany| PlaylistError::Malformed {
         line: 1,
-        rule: "more than 64 different base URLs apply to one element of the MPD",
+        rule: "more base URLs apply to one element of the MPD than 64, or to all than can be looked at",
     };
     let mut decision = Decision {
         document,
@@ -150,13 +150,14 @@ impl Decision<'_, '_, '_> {
                 self.signed(meant, Edit::default(), open)
             }
             Kind::Own => {
-                let open = self.opens(reference, &self.bases.own(uri.level));
+                let bases = self.bases.own(uri.level).map_err(Refusal::TooMany)?;
+                let open = self.opens(reference, &bases);
                 self.signed(meant, Edit::default(), open)
             }
             Kind::Location => self.undisputed(uri.level, reference, meant, Purpose::Nested),
             Kind::Remote => self.undisputed(uri.level, reference, meant, Purpose::Media),
             Kind::Clock => {
-                let front = if self.agreed(uri.level, reference) {
+                let front = if self.agreed(uri.level, reference)? {
                     absolutise(self.site, reference)
                 } else {
                     String::new()
@@ -168,7 +169,7 @@ impl Decision<'_, '_, '_> {
 
     /// What becomes of a base URL.
     fn base(
-        &self,
+        &mut self,
         level: usize,
         reference: Reference<'_>,
         meant: &str,
@@ -176,11 +177,12 @@ impl Decision<'_, '_, '_> {
     ) -> Result<Edit, Refusal> {
         let parent = self.document.levels.get(level).and_then(|level| level.parent);
         let (above, front) = match parent {
-            Some(parent) => (self.bases.own(parent), String::new()),
+            Some(parent) => (self.bases.own(parent).map_err(Refusal::TooMany)?, String::new()),
             None if meant.is_empty() => return Ok(self.directory()),
             None => ([self.site.document()].into(), absolutise(self.site, reference)),
         };
-        let open = played && reference != Reference::Itself && self.opens(reference, &above);
+        // A directory is no media, whatever has no list of segments.
+        let open = played && !reference.path().ends_with('/') && self.opens(reference, &above);
         self.signed(meant, Edit { front, ..Edit::default() }, open)
     }
 
@@ -209,21 +211,22 @@ impl Decision<'_, '_, '_> {
 
     /// What becomes of a URI that is relative to the MPD for some players, and to base URLs for others.
     fn undisputed(
-        &self,
+        &mut self,
         level: usize,
         reference: Reference<'_>,
         meant: &str,
         purpose: Purpose,
     ) -> Result<Edit, Refusal> {
-        if !self.agreed(level, reference) {
+        if !self.agreed(level, reference)? {
             return Ok(Edit::default());
         }
         edit(self.site, meant, purpose).map_err(Refusal::TooLong)
     }
 
     /// Whether a reference leads to one place from the MPD and from every base URL of a level.
-    fn agreed(&self, level: usize, reference: Reference<'_>) -> bool {
+    fn agreed(&mut self, level: usize, reference: Reference<'_>) -> Result<bool, Refusal> {
         let from_mpd = self.site.base(reference, &self.site.document());
-        self.bases.own(level).iter().all(|base| self.site.base(reference, base) == from_mpd)
+        let bases = self.bases.own(level).map_err(Refusal::TooMany)?;
+        Ok(bases.iter().all(|base| self.site.base(reference, base) == from_mpd))
     }
 }

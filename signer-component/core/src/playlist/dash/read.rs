@@ -15,13 +15,17 @@ use super::{
     },
     text::{Attribute, attributes, content, words},
 };
-use crate::playlist::PlaylistError;
+use crate::playlist::{BYTE_ORDER_MARK, PlaylistError};
 
 /// The deepest nesting of elements. An MPD of its own accord has seven.
 const MOST_DEPTH: usize = 64;
 
-/// Reads an MPD that begins at the start of the text.
+/// Reads an MPD without a byte order mark.
 pub(super) fn read(text: &str) -> Result<Document<'_>, PlaylistError> {
+    if text.starts_with(BYTE_ORDER_MARK) {
+        // A second one is no white space, and `quick-xml` would take it for the first, without counting it.
+        return Err(PlaylistError::NotAPlaylist);
+    }
     let mut finder =
         Finder { text, document: Document::default(), ranks: Vec::new(), stack: Vec::new() };
     let mut reader = Reader::from_str(text);
@@ -84,6 +88,11 @@ impl<'t> Finder<'t> {
         name_at: usize,
         end: usize,
     ) -> Result<Place, PlaylistError> {
+        let content: &str = start;
+        // Everything hangs on positions, so they are not taken on trust.
+        if !self.text.get(name_at..).is_some_and(|rest| rest.starts_with(content)) {
+            return Err(self.malformed(end, "the XML is not where it was read"));
+        }
         let name = start.local_name().into_inner();
         if self.stack.is_empty() && (name != "MPD" || !self.document.levels.is_empty()) {
             return Err(PlaylistError::NotAPlaylist);

@@ -12,12 +12,10 @@ use self::{
     variables::Variables,
 };
 use super::{
-    MOST_INPUT, PlaylistError,
+    BYTE_ORDER_MARK, MOST_INPUT, MOST_OUTPUT, PlaylistError,
     edit::{Output, Purpose, edit},
     places::{Places, Site},
 };
-
-const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Puts `signature` on every URI of an HLS playlist that lies below `protected`, and `link` on the playlists it names.
 ///
@@ -41,6 +39,7 @@ pub fn rewrite_hls(
         imports,
         variables: Variables::default(),
         announced: Purpose::Media,
+        resolved: 0,
         output: Output::sized_for(text),
     };
     for (index, line) in lines(text).enumerate() {
@@ -67,6 +66,8 @@ struct Writer<'p> {
     variables: Variables,
     /// What the next URI line is.
     announced: Purpose,
+    /// How many bytes variables have been resolved to.
+    resolved: usize,
     output: Output,
 }
 
@@ -137,6 +138,13 @@ impl Writer<'_> {
         let text = line.get(uri.clone()).unwrap_or_default();
         match self.variables.spell(text) {
             Some(spelling) => {
+                if spelling.meant != text {
+                    self.resolved += spelling.meant.len();
+                }
+                // A few bytes of variables can stand for many.
+                if self.resolved > MOST_OUTPUT {
+                    return Err(PlaylistError::TooLarge);
+                }
                 let edit = edit(&self.site, &spelling.meant, purpose)
                     .map_err(|too_long| too_long.on(number))?;
                 self.output.push_edited(&spelling, &edit, str::to_owned)?;

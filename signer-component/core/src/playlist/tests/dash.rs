@@ -226,6 +226,7 @@ fn other_texts_are_refused() {
         "<MPD/><MPD/>",
         "&",
         "<!DOCTYPE MPD><MPD/>",
+        "\u{feff}\u{feff}<MPD/>",
     ] {
         assert_eq!(rewrite_dash(text, &places()), Err(PlaylistError::NotAPlaylist), "{text}");
     }

@@ -123,6 +123,7 @@ fn a_base_url_that_is_played_is_signed() {
             "<SegmentTemplate media='https://cdn.test/'><Initialization range='0-1'/></SegmentTemplate>",
         ),
         ("../../a.mp4", "../../a.mp4", ""),
+        ("a/", "a/", ""),
         ("https://cdn.test/a.mp4", "https://cdn.test/a.mp4", ""),
         ("a.mp4?Signature=x", "a.mp4?Signature=x", ""),
     ] {
@@ -151,7 +152,18 @@ fn base_urls_are_bounded() {
     let many: String = (0..65).map(|number| format!("<BaseURL>{number}/</BaseURL>")).collect();
     let answer = rewrite_dash(&format!("<MPD>{many}</MPD>"), &places());
     assert!(matches!(answer, Err(PlaylistError::Malformed { .. })));
+    let same = "<BaseURL>a/</BaseURL>".repeat(65);
+    let answer = rewrite_dash(&format!("<MPD>{same}</MPD>"), &places());
+    assert!(matches!(answer, Err(PlaylistError::Malformed { .. })));
     let nine: String = (0..9).map(|number| format!("<BaseURL>{number}/</BaseURL>")).collect();
     let answer = rewrite_dash(&format!("<MPD>{nine}<Period>{nine}</Period></MPD>"), &places());
     assert!(matches!(answer, Err(PlaylistError::Malformed { .. })));
+    // Not too many for one, but for 40,000.
+    let bases: String = (0..64).map(|number| format!("<BaseURL>{number}/</BaseURL>")).collect();
+    let segments = "<SegmentURL media='./a'/>".repeat(40_000);
+    let list = |bases: &str| {
+        format!("<MPD>{bases}<Period><SegmentList>{segments}</SegmentList></Period></MPD>")
+    };
+    assert!(matches!(rewrite_dash(&list(&bases), &places()), Err(PlaylistError::Malformed { .. })));
+    assert!(rewrite_dash(&list("<BaseURL>a/</BaseURL><BaseURL>b/</BaseURL>"), &places()).is_ok());
 }

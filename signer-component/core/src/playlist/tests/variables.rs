@@ -108,4 +108,10 @@ fn many_large_variables_cost_little() {
         "{$a}".repeat(200_000)
     );
     assert!(rewrite_hls(&text, &places(), None).as_deref() == Ok(text.as_str()));
+    let text = format!(
+        "#EXTM3U\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"//cdn.test/{}\"\n{}",
+        "x".repeat(8000),
+        "{$a}\n".repeat(200_000)
+    );
+    assert!(rewrite_hls(&text, &places(), None) == Err(PlaylistError::TooLarge));
 }

@@ -1,0 +1,28 @@
+//! The rewriting of HLS playlists, given any text.
+//!
+//! No line goes, no other host gets a signature, and without what was put in it is the same text.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use tollgate_core::playlist::{needs_imports, rewrite_hls};
+use tollgate_fuzz::{check_insertions, check_uri, is_ours, places};
+
+fuzz_target!(|text: &str| {
+    needs_imports(text);
+    let Ok(output) = rewrite_hls(text, &places(), Some(text)) else { return };
+    assert_eq!(output.split('\n').count(), text.split('\n').count());
+    if is_ours(text) {
+        return;
+    }
+    for (before, after) in text.split('\n').zip(output.split('\n')) {
+        // What a variable stands for may have to be written out.
+        if before.contains("{$") {
+            continue;
+        }
+        check_insertions(before, after);
+        if !after.trim_start_matches('\u{feff}').starts_with('#') {
+            check_uri(after.trim_matches([' ', '\t', '\r']));
+        }
+    }
+});
