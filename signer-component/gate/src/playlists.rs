@@ -2,8 +2,9 @@
 
 use tollgate_core::{
     cloudfront::Signed,
+    error::InvalidField,
     playback::{Ask, Asking, Link, ManifestPlan, Policy, Requested},
-    playlist::{self, MOST_INPUT},
+    playlist::{self, MOST_INPUT, PlaylistError},
     time::EpochSeconds,
 };
 
@@ -89,7 +90,7 @@ async fn sign(
     now: EpochSeconds,
 ) -> Result<Signed, Denial> {
     let signed = keys::sign(vec![plan.statement().clone()], key, now).await?;
-    let missing = || tollgate_core::error::InvalidField::new("signatures", "must be one");
+    let missing = || InvalidField::new("signatures", "must be one");
     signed.into_iter().next().ok_or_else(|| misconfigured(missing()))
 }
 
@@ -102,7 +103,11 @@ fn write(
     session: &str,
 ) -> Result<Playlist, Denial> {
     let written = plan.write(text, imports, signed, link, session);
-    let text_written = written.map_err(|error| unusable(plan.key(), &error.to_string()))?;
+    let text_written = written.map_err(|error| match error {
+        // Not the playlist's fault, but ours: policy and key do not fit together.
+        PlaylistError::Places { field, rule } => misconfigured(InvalidField::new(field, rule)),
+        error => unusable(plan.key(), &error.to_string()),
+    })?;
     Ok(Playlist { is_hls: plan.is_hls(text), text: text_written })
 }
 
