@@ -2,7 +2,7 @@
 
 use tollgate_core::{
     cloudfront::{Signed, Unsigned},
-    playback::{Ask, Entitlement, Facts, Link, Media, Plan, Policy},
+    playback::{Ask, Entitlement, Facts, Link, Media, Plan, Policy, Wanted},
     time::EpochSeconds,
 };
 
@@ -79,14 +79,13 @@ pub(crate) async fn decide(
     session: impl Future<Output = Result<Expected, Denial>>,
     now: EpochSeconds,
 ) -> Result<Decided, Denial> {
-    let (known, hls, dash, key, session) = futures::join!(
-        known(ask.caller().user(), ask.series(), ask.episode()),
-        catalog::exists(ask.hls_key().to_owned()),
-        exists_if_named(ask.dash_key()),
+    let (known, manifests, key, session) = futures::join!(
+        known(ask.caller().user(), ask.wanted()),
+        manifests(ask.wanted()),
         keys::choose(policy.key_pair_id()),
         session,
     );
-    let facts = facts(known?, hls.map_err(no_answer("catalog"))?, dash?);
+    let facts = facts(known?, manifests?);
     let plan = policy.decide(ask, &facts, now)?;
     let (key, session) = (key?, session?);
     let signed = keys::sign(plan.statements(), &key, now).await?;
@@ -102,14 +101,13 @@ pub(crate) async fn decide_cookies(
     now: EpochSeconds,
 ) -> Result<(Plan, Vec<Signed>, Session), Denial> {
     let key = genuine(policy, link, now).await?;
-    let (known, hls, dash, live) = futures::join!(
-        known(link.user(), link.series(), link.episode()),
-        catalog::exists(link.hls_key().to_owned()),
-        exists_if_named(link.dash_key()),
+    let (known, manifests, live) = futures::join!(
+        known(link.user(), link.wanted()),
+        manifests(link.wanted()),
         leases::active(link.user(), now),
     );
     let session = leases::of_link(policy, link, live?)?;
-    let facts = facts(known?, hls.map_err(no_answer("catalog"))?, dash?);
+    let facts = facts(known?, manifests?);
     let plan = policy.decide_cookies(link, &facts, now)?;
     let signed = keys::sign(plan.statements(), &key, now).await?;
     Ok((plan, signed, session))
@@ -138,9 +136,9 @@ pub(crate) async fn genuine(
 /// What is on record about user and episode.
 pub(crate) async fn known(
     user: &str,
-    series: &str,
-    episode: &str,
+    wanted: &Wanted,
 ) -> Result<(Option<Entitlement>, Option<Media>), Denial> {
+    let (series, episode) = (wanted.series(), wanted.episode());
     let (entitlement, media) = futures::join!(
         entitlements::lookup(user.to_owned(), series.to_owned()),
         catalog::episode(series.to_owned(), episode.to_owned()),
@@ -149,17 +147,21 @@ pub(crate) async fn known(
     Ok((entitlement, media.map_err(no_answer("catalog"))?.map(Into::into)))
 }
 
-async fn exists_if_named(key: Option<&str>) -> Result<bool, Denial> {
-    match key {
-        Some(key) => catalog::exists(key.to_owned()).await.map_err(no_answer("catalog")),
-        None => Ok(false),
-    }
+/// Whether the episode's HLS playlist is there, and its DASH manifest.
+async fn manifests(wanted: &Wanted) -> Result<(bool, bool), Denial> {
+    let dash = async {
+        match wanted.dash_key() {
+            Some(key) => catalog::exists(key.to_owned()).await,
+            None => Ok(false),
+        }
+    };
+    let (hls, dash) = futures::join!(catalog::exists(wanted.hls_key().to_owned()), dash);
+    Ok((hls.map_err(no_answer("catalog"))?, dash.map_err(no_answer("catalog"))?))
 }
 
 fn facts(
     (entitlement, media): (Option<Entitlement>, Option<Media>),
-    hls_exists: bool,
-    dash_exists: bool,
+    (hls_exists, dash_exists): (bool, bool),
 ) -> Facts {
     Facts { entitlement, media, hls_exists, dash_exists }
 }

@@ -26,7 +26,7 @@ pub(crate) async fn for_viewer(
     now: EpochSeconds,
 ) -> Result<Playlist, Denial> {
     let (known, text, key, session) = futures::join!(
-        lookups::known(ask.caller().user(), ask.series(), ask.episode()),
+        lookups::known(ask.caller().user(), ask.wanted()),
         read(requested.key(), None),
         keys::choose(policy.key_pair_id()),
         leases::likely_id(ask, now),
@@ -58,7 +58,7 @@ pub(crate) async fn for_link(
 ) -> Result<Playlist, Denial> {
     let key = lookups::genuine(policy, link, now).await?;
     let (known, live) = futures::join!(
-        lookups::known(link.user(), link.series(), link.episode()),
+        lookups::known(link.user(), link.wanted()),
         leases::active(link.user(), now),
     );
     let session = leases::of_link(policy, link, live?)?;
@@ -68,8 +68,8 @@ pub(crate) async fn for_link(
         policy.decide_manifest(asking, requested, entitlement.as_ref(), media.as_ref(), now)?;
     let (text, signed) = futures::join!(read(&object, link.own_query()), sign(&plan, &key, now));
     let (text, signed) = (text?, signed?);
-    let imports = match object != link.hls_key() && playlist::needs_imports(&text) {
-        true => Some(read(link.hls_key(), None).await?),
+    let imports = match object != link.wanted().hls_key() && playlist::needs_imports(&text) {
+        true => Some(read(link.wanted().hls_key(), None).await?),
         false => None,
     };
     leases::keep(policy, link, &session, plan.lease, now).await?;

@@ -139,24 +139,9 @@ impl Link {
         self.session.as_str()
     }
 
-    /// The series it leads to.
-    pub fn series(&self) -> &str {
-        self.wanted.series.as_str()
-    }
-
-    /// The episode it leads to.
-    pub fn episode(&self) -> &str {
-        self.wanted.episode.as_str()
-    }
-
-    /// Where the HLS playlist is, if there is one.
-    pub fn hls_key(&self) -> &str {
-        &self.wanted.hls_key
-    }
-
-    /// Where the DASH manifest is, if the policy says where to look and there is one.
-    pub fn dash_key(&self) -> Option<&str> {
-        self.wanted.dash_key.as_deref()
+    /// What it leads to.
+    pub fn wanted(&self) -> &Wanted {
+        &self.wanted
     }
 
     /// The key that is said to have signed it.
