@@ -2,6 +2,7 @@
 
 mod builder;
 pub mod fakes;
+mod links;
 
 use std::{
     path::PathBuf,
