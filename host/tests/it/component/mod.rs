@@ -3,6 +3,7 @@
 mod builder;
 pub mod fakes;
 mod links;
+mod long_playlists;
 
 use std::{
     path::PathBuf,
