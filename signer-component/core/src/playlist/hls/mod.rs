@@ -15,6 +15,7 @@ use super::{
     BYTE_ORDER_MARK, MOST_INPUT, MOST_OUTPUT, PlaylistError,
     edit::{Output, Purpose, edit},
     places::{Places, Site},
+    reference::is_line_break,
 };
 
 /// Puts `signature` on every URI of an HLS playlist that lies below `protected`, and `link` on the playlists it names.
@@ -39,6 +40,7 @@ pub fn rewrite_hls(
         imports,
         variables: Variables::default(),
         announced: Purpose::Media,
+        several: false,
         resolved: 0,
         output: Output::sized_for(text),
     };
@@ -66,6 +68,8 @@ struct Writer<'p> {
     variables: Variables,
     /// What the next URI line is.
     announced: Purpose,
+    /// The line is several lines to some players, who might read it as anything.
+    several: bool,
     /// How many bytes variables have been resolved to.
     resolved: usize,
     output: Output,
@@ -73,6 +77,8 @@ struct Writer<'p> {
 
 impl Writer<'_> {
     fn line(&mut self, line: &str, number: usize) -> Result<(), PlaylistError> {
+        let body = line.strip_suffix('\n').unwrap_or(line);
+        self.several = body.strip_suffix('\r').unwrap_or(body).contains(is_line_break);
         if let Some((name, list)) = tag(line) {
             return self.tag(line, name, list, number);
         }
@@ -136,7 +142,7 @@ impl Writer<'_> {
         let uri = trimmed(line, value.clone());
         self.output.push(line.get(written..uri.start).unwrap_or_default())?;
         let text = line.get(uri.clone()).unwrap_or_default();
-        match self.variables.spell(text) {
+        match self.variables.spell(text).filter(|_| !self.several) {
             Some(spelling) => {
                 if spelling.meant != text {
                     self.resolved += spelling.meant.len();

@@ -51,6 +51,9 @@ fn segments_and_templates() {
         ("%2$Number$/a", "%2$Number$/a"),
         ("a.m4s?Policy=x&amp;b", "a.m4s?Policy=x&amp;b"),
         ("&unknown;.m4s", "&unknown;.m4s"),
+        ("&#x20;//cdn.test/$Number$", "&#x20;//cdn.test/$Number$"),
+        ("&#xfeff;https://cdn.test/$Number$", "&#xfeff;https://cdn.test/$Number$"),
+        ("$Number$.m4s&#160;", "$Number$.m4s&#160;"),
         ("", ""),
     ] {
         for attribute in ["media", "initialization", "index", "bitstreamSwitching"] {

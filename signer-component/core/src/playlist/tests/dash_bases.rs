@@ -65,6 +65,12 @@ fn whatever_a_player_may_take_must_be_ours() {
         (["<BaseURL/>", "", "", ""], false),
         ([ours, "<BaseURL>&#x2f;&#47;cdn.test/</BaseURL>", "", ""], false),
         ([ours, "<BaseURL>&x;</BaseURL>", "", ""], false),
+        // Blanks that only a decoder of entities sees.
+        ([ours, "<BaseURL>&#32;https://cdn.test/content/s/e/</BaseURL>", "", ""], false),
+        ([ours, "<BaseURL>&#x20;//cdn.test/content/s/e/</BaseURL>", "", ""], false),
+        ([ours, "<BaseURL>\u{a0}https://cdn.test/content/s/e/</BaseURL>", "", ""], false),
+        ([ours, "<BaseURL><![CDATA[\u{feff}//cdn.test/content/s/e/]]></BaseURL>", "", ""], false),
+        (["<BaseURL>&#32;https://cdn.test/</BaseURL>", "", "", ""], false),
         ([ours, "<BaseURL>ht<!-- -->tps://cdn.test/</BaseURL>", "", ""], false),
     ] {
         assert_eq!(signs(bases), expected, "{bases:?}");
@@ -126,6 +132,8 @@ fn a_base_url_that_is_played_is_signed() {
         ("a/", "a/", ""),
         ("https://cdn.test/a.mp4", "https://cdn.test/a.mp4", ""),
         ("a.mp4?Signature=x", "a.mp4?Signature=x", ""),
+        ("&#32;https://cdn.test/a.mp4", "&#32;https://cdn.test/a.mp4", ""),
+        ("a.mp4&#32;", "a.mp4&#32;", ""),
     ] {
         let text = around(&root, &format!("{}{segments}", base(given)));
         let expected = around(&base("[E]/"), &format!("{}{segments}", base(expected)));

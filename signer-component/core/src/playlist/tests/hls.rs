@@ -56,6 +56,9 @@ fn segments() {
         ("https://media.example.com\\content\\s\\e\\a", "[M]\\content\\s\\e\\a"),
         ("a\tb.ts", "a\tb.ts"),
         ("a\u{7f}.ts", "a\u{7f}.ts"),
+        ("\u{a0}https://cdn.test/a", "\u{a0}https://cdn.test/a"),
+        ("a.ts\u{2028}https://cdn.test/a", "a.ts\u{2028}https://cdn.test/a"),
+        ("a.ts\u{85}https://cdn.test/a", "a.ts\u{85}https://cdn.test/a"),
         // Signed already.
         ("seg.ts?Policy=x", "[E]/hls/seg.ts?Policy=x"),
         ("seg.ts?a&Key%2DPair-Id", "[E]/hls/seg.ts?a&Key%2DPair-Id"),
@@ -146,6 +149,14 @@ fn attributes() {
         ("ext-x-map:URI=\"a\"", "ext-x-map:URI=\"a\""),
     ] {
         assert_eq!(rewritten(&format!("#{tag}\r\n")), format!("#{expected}\r\n"));
+    }
+}
+
+#[test]
+fn a_line_that_is_several_to_some_players_is_left_alone() {
+    for line_break in ["\r", "\u{b}", "\u{c}", "\u{1c}", "\u{85}", "\u{2028}", "\u{2029}"] {
+        let text = format!("#EXT-X-KEY:X=\"{line_break}https://cdn.test/?\",URI=\"a\"\r\n");
+        assert_eq!(rewritten(&text), text);
     }
 }
 
