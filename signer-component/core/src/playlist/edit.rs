@@ -82,6 +82,25 @@ impl Edit {
         let tail = self.tail.as_ref().map_or(0, |(_, text)| text.len());
         (self.front.len() + meant.len() + tail).saturating_sub(self.cut)
     }
+
+    /// Whether players that take the spelling for the URI ask the same host as those that read its meaning, should it be
+    /// signed.
+    pub(super) fn keeps_host(&self, spelling: &Spelling<'_>) -> bool {
+        if self.tail.is_none() || spelling.meant == spelling.text {
+            return true;
+        }
+        let host = |text: &str, from: Option<usize>| {
+            let uri = format!("{}{}", self.front, text.get(from?..)?);
+            match Reference::parse(&uri) {
+                Reference::Absolute { scheme, authority, .. } => {
+                    Some((scheme, authority.to_owned()))
+                }
+                _ => None,
+            }
+        };
+        let written = host(spelling.text, spelling.position(self.cut));
+        written.is_some() && written == host(&spelling.meant, Some(self.cut))
+    }
 }
 
 /// Where a nested playlist is asked for: what gives way, and to what.

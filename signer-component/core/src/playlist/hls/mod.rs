@@ -16,6 +16,7 @@ use super::{
     edit::{Output, Purpose, edit},
     places::{Places, Site},
     reference::is_line_break,
+    spelling::Spelling,
 };
 
 /// Puts `signature` on every URI of an HLS playlist that lies below `protected`, and `link` on the playlists it names.
@@ -153,7 +154,10 @@ impl Writer<'_> {
                 }
                 let edit = edit(&self.site, &spelling.meant, purpose)
                     .map_err(|too_long| too_long.on(number))?;
-                self.output.push_edited(&spelling, &edit, str::to_owned)?;
+                // Not every player knows variables. What would lead the others elsewhere is written out.
+                let written_out = Spelling::plain(&spelling.meant);
+                let chosen = if edit.keeps_host(&spelling) { &spelling } else { &written_out };
+                self.output.push_edited(chosen, &edit, str::to_owned)?;
             }
             None => self.output.push(text)?,
         }

@@ -123,11 +123,12 @@ fn plain(value: &str) -> Option<String> {
     (!value.contains("{$")).then(|| value.to_owned())
 }
 
-/// The value of a query parameter, if there is one and it needs no decoding, which not every player does.
+/// The value of a query parameter, if there is one needs no decoding, which not every player does, and ends no
+/// quoted text.
 fn parameter<'q>(query: &'q str, name: &str) -> Option<&'q str> {
     let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let mut values = pairs.filter(|(raw, _)| percent_decode(raw) == name.as_bytes());
     let (_, value) = values.next()?;
     let one = values.next().is_none();
-    (one && !value.contains(['%', '+'])).then_some(value)
+    (one && !value.contains(['%', '+', '"'])).then_some(value)
 }
