@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{
     document::{Document, Kind, Level},
-    template::is_plain,
+    template::names,
 };
 use crate::playlist::{
     places::{Base, Site},
@@ -36,8 +36,8 @@ pub(super) struct Bases {
 #[derive(Clone)]
 pub(super) struct Within {
     pub(super) bases: Rc<[Base]>,
-    /// Every id can be a part of a name.
-    pub(super) plain_ids: bool,
+    /// The most names that an id consists of; nothing if one is something else.
+    pub(super) names: Option<usize>,
 }
 
 impl Bases {
@@ -92,7 +92,7 @@ impl Bases {
         }
         let end = document.levels.get(level).map_or(level, |level| level.end);
         let mut bases = Vec::new();
-        let mut plain_ids = true;
+        let mut deepest = Some(1);
         for (index, inner) in document.levels.iter().enumerate().take(end).skip(level) {
             // A level without any within it uses what it has itself.
             if inner.end == index + 1 {
@@ -100,9 +100,10 @@ impl Bases {
                     add(&mut bases, base.clone())?;
                 }
             }
-            plain_ids &= inner.representation.is_none_or(is_plain);
+            let depth = inner.representation.map_or(Some(1), names);
+            deepest = deepest.zip(depth).map(|(deepest, depth)| deepest.max(depth));
         }
-        let found = Within { bases: Rc::from(bases), plain_ids };
+        let found = Within { bases: Rc::from(bases), names: deepest };
         if let Some(place) = self.within.get_mut(level) {
             *place = Some(found.clone());
         }

@@ -142,7 +142,7 @@ impl Decision<'_, '_, '_> {
                 let open = if uri.kind == Kind::Segment {
                     self.opens(reference, &within.bases)
                 } else {
-                    let examples = examples(meant, within.plain_ids);
+                    let examples = examples(meant, within.names);
                     examples.is_some_and(|examples| {
                         examples.iter().all(|url| self.opens(Reference::parse(url), &within.bases))
                     })

@@ -100,6 +100,13 @@ fn a_template_is_used_by_everything_below_it() {
         ("", foreign, "b", "https://media.example.com/content/s/e/$Number$", true),
         ("", "", "../b", "$RepresentationID$/$Number$", false),
         ("", "", "../b", "$Number$", true),
+        ("", "", "video/avc1/1", "$RepresentationID$/seg-$Number$.m4s", true),
+        ("", "", "video//1", "$RepresentationID$/seg-$Number$.m4s", false),
+        ("", "", "/video/1", "$RepresentationID$/seg-$Number$.m4s", false),
+        ("", "", "video/../1", "$RepresentationID$/seg-$Number$.m4s", false),
+        ("", "", "b", "/content/$RepresentationID$/../s/e/$Number$", true),
+        ("", "", "b/c", "/content/$RepresentationID$/../s/e/$Number$", false),
+        ("", "", "b/c", "$RepresentationID$/../$Number$", true),
         ("", "", "b&amp;", "$RepresentationID$", false),
     ] {
         let output = rewritten(&set(first, second, id, template));
