@@ -35,7 +35,7 @@ pub use places::Places;
 /// The longest playlist that is read, in bytes.
 pub const MOST_INPUT: usize = 2 * 1024 * 1024;
 /// The longest playlist that is made, in bytes.
-pub const MOST_OUTPUT: usize = 16 * 1024 * 1024;
+pub const MOST_OUTPUT: usize = 8 * 1024 * 1024;
 /// The longest URL that CloudFront takes, in bytes.
 const MOST_URI: usize = 8192;
 /// What some editors put in front of a text.

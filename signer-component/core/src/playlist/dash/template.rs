@@ -1,14 +1,19 @@
 //! `$Identifiers$` of segment templates.
 
+use crate::playlist::MOST_URI;
+
 /// The most names in an id that are judged; Bento4 writes three, `video/avc1/1`.
 const MOST_NAMES: usize = 8;
 
-/// URLs that a template could become; nothing if it could become something else than they look like.
+/// URLs that a template could become; nothing if it could become something else than they look like, or is too long.
 ///
 /// Two of each depth, because what is true of one might hang on the very value that was put in: they have no value in
 /// common. Numbers, times and bandwidths are digits. Ids of representations are up to so many [names](names) with slashes
 /// between them; they become letters, which a scheme can have as well.
 pub(super) fn examples(template: &str, names: Option<usize>) -> Option<Vec<String>> {
+    if template.len() > MOST_URI {
+        return None;
+    }
     let deepest = if template.contains("$RepresentationID$") { names? } else { 1 };
     let mut examples = Vec::new();
     for depth in 1..=deepest {

@@ -9,7 +9,7 @@ use std::ops::Range;
 use self::{
     attributes::attributes,
     tags::{announces, is_multivariant, lines, tag, uris},
-    variables::Variables,
+    variables::{Query, Variables},
 };
 use super::{
     BYTE_ORDER_MARK, MOST_INPUT, MOST_OUTPUT, PlaylistError,
@@ -38,6 +38,7 @@ pub fn rewrite_hls(
     let imports = imports.map(Variables::of_multivariant).unwrap_or_default();
     let mut writer = Writer {
         site,
+        query: places.query.map(Query::of).unwrap_or_default(),
         imports,
         variables: Variables::default(),
         announced: Purpose::Media,
@@ -65,6 +66,7 @@ fn is_hls(text: &str) -> bool {
 
 struct Writer<'p> {
     site: Site<'p>,
+    query: Query<'p>,
     imports: Variables,
     variables: Variables,
     /// What the next URI line is.
@@ -105,7 +107,7 @@ impl Writer<'_> {
             return Err(PlaylistError::TooDeep);
         }
         if name == "EXT-X-DEFINE" {
-            self.variables.define(list, number, &self.imports, self.site.places.query)?;
+            self.variables.define(list, number, &self.imports, &self.query)?;
         }
         self.announced = announces(name).unwrap_or(self.announced);
         let uris = uris(name);

@@ -1,7 +1,6 @@
 //! Base URLs of MPDs.
 
-use super::{dash::rewritten, places};
-use crate::playlist::{PlaylistError, rewrite_dash};
+use super::dash::rewritten;
 
 #[test]
 fn the_mpd_gets_a_base_at_the_distribution() {
@@ -160,25 +159,4 @@ fn a_base_url_that_is_played_is_signed() {
         "<BaseURL>a.mp4</BaseURL><Period><AdaptationSet><Representation/></AdaptationSet></Period>",
     );
     assert!(whole.starts_with("<BaseURL>[E]/hls/a.mp4?S</BaseURL>"), "{whole}");
-}
-
-#[test]
-fn base_urls_are_bounded() {
-    let many: String = (0..65).map(|number| format!("<BaseURL>{number}/</BaseURL>")).collect();
-    let answer = rewrite_dash(&format!("<MPD>{many}</MPD>"), &places());
-    assert!(matches!(answer, Err(PlaylistError::Malformed { .. })));
-    let same = "<BaseURL>a/</BaseURL>".repeat(65);
-    let answer = rewrite_dash(&format!("<MPD>{same}</MPD>"), &places());
-    assert!(matches!(answer, Err(PlaylistError::Malformed { .. })));
-    let nine: String = (0..9).map(|number| format!("<BaseURL>{number}/</BaseURL>")).collect();
-    let answer = rewrite_dash(&format!("<MPD>{nine}<Period>{nine}</Period></MPD>"), &places());
-    assert!(matches!(answer, Err(PlaylistError::Malformed { .. })));
-    // Not too many for one, but for 40,000.
-    let bases: String = (0..64).map(|number| format!("<BaseURL>{number}/</BaseURL>")).collect();
-    let segments = "<SegmentURL media='./a'/>".repeat(40_000);
-    let list = |bases: &str| {
-        format!("<MPD>{bases}<Period><SegmentList>{segments}</SegmentList></Period></MPD>")
-    };
-    assert!(matches!(rewrite_dash(&list(&bases), &places()), Err(PlaylistError::Malformed { .. })));
-    assert!(rewrite_dash(&list("<BaseURL>a/</BaseURL><BaseURL>b/</BaseURL>"), &places()).is_ok());
 }
