@@ -8,7 +8,7 @@ const MOST_NAMES: usize = 8;
 /// URLs that a template could become; nothing if it could become something else than they look like, or is too long.
 ///
 /// Two of each depth, because what is true of one might hang on the very value that was put in: they have no value in
-/// common. Numbers, times and bandwidths are digits. Ids of representations are up to so many [names](names) with slashes
+/// common. Numbers, times and bandwidths are digits, or hexadecimal ones, which can begin a scheme. Ids of representations are up to so many [names](names) with slashes
 /// between them; they become letters, which a scheme can have as well.
 pub(super) fn examples(template: &str, names: Option<usize>) -> Option<Vec<String>> {
     if template.len() > MOST_URI {
@@ -17,14 +17,15 @@ pub(super) fn examples(template: &str, names: Option<usize>) -> Option<Vec<Strin
     let deepest = if template.contains("$RepresentationID$") { names? } else { 1 };
     let mut examples = Vec::new();
     for depth in 1..=deepest {
-        for (digit, name) in [("0", "r"), ("1", "s")] {
-            examples.push(expand(template, digit, &vec![name; depth].join("/"))?);
+        for (digits, name) in [(["0", "0"], "r"), (["1", "a"], "s")] {
+            examples.push(expand(template, digits, &vec![name; depth].join("/"))?);
         }
     }
     Some(examples)
 }
 
-fn expand(template: &str, digit: &str, id: &str) -> Option<String> {
+/// Puts an id in, and a digit: the first of two, the second where it is hexadecimal.
+fn expand(template: &str, [decimal, hexadecimal]: [&str; 2], id: &str) -> Option<String> {
     let mut expanded = String::with_capacity(template.len());
     let mut parts = template.split('$');
     expanded.push_str(parts.next()?);
@@ -32,7 +33,10 @@ fn expand(template: &str, digit: &str, id: &str) -> Option<String> {
         match identifier {
             "" => expanded.push('$'),
             "RepresentationID" => expanded.push_str(id),
-            other if is_number(other) => expanded.push_str(digit),
+            other if is_number(other) && other.ends_with(['x', 'X']) => {
+                expanded.push_str(hexadecimal);
+            }
+            other if is_number(other) => expanded.push_str(decimal),
             _ => return None,
         }
         expanded.push_str(parts.next()?);
@@ -85,6 +89,7 @@ mod tests {
             ("$RepresentationID$/$Number%05d$.m4s?x", Some("r/0.m4s?x")),
             ("$Time$$$$Bandwidth$", Some("0$0")),
             ("$Number%5d$", Some("0")),
+            ("$Number%1x$tp:$Time%2X$$Time%2o$", Some("atp:a0")),
             ("%20$Number$", Some("%200")),
             ("$Number", None),
             ("$Foo$", None),
@@ -94,7 +99,7 @@ mod tests {
             ("%2$RepresentationID$/", None),
             ("%", None),
         ] {
-            let found = expand(template, "0", "r");
+            let found = expand(template, ["0", "a"], "r");
             assert_eq!(found.as_deref(), expected, "{template}");
         }
         assert_eq!(examples("$RepresentationID$", None), None);

@@ -46,6 +46,8 @@ fn segments_and_templates() {
         ),
         ("$RepresentationID$://h/a", "$RepresentationID$://h/a"),
         ("//cdn.test/$Number$", "//cdn.test/$Number$"),
+        ("$Number%1x$tp://cdn.test/", "$Number%1x$tp://cdn.test/"),
+        ("$Number%1x$.m4s", "$Number%1x$.m4s?S"),
         ("$Unknown$.m4s", "$Unknown$.m4s"),
         ("$Number.m4s", "$Number.m4s"),
         ("%2$Number$/a", "%2$Number$/a"),
