@@ -15,7 +15,7 @@ use super::{
     BYTE_ORDER_MARK, MOST_INPUT, MOST_OUTPUT, PlaylistError,
     edit::{Output, Purpose, edit},
     places::{Places, Site},
-    reference::is_line_break,
+    reference::{Reference, is_line_break},
     spelling::Spelling,
 };
 
@@ -89,11 +89,11 @@ impl Writer<'_> {
         if unmarked.starts_with('#') {
             return self.output.push(line);
         }
-        if trimmed(line, 0..line.len()).is_empty() {
-            return self.output.push(line);
+        let leads_elsewhere = self.uri(line, 0, 0..line.len(), self.announced, number)?;
+        if leads_elsewhere {
+            self.announced = Purpose::Media;
         }
-        let purpose = std::mem::replace(&mut self.announced, Purpose::Media);
-        self.uri(line, 0, 0..line.len(), purpose, number)
+        Ok(())
     }
 
     fn tag(
@@ -133,7 +133,8 @@ impl Writer<'_> {
         self.output.push(line.get(written..).unwrap_or_default())
     }
 
-    /// Writes a line from where it was left up to the end of a URI.
+    /// Writes a line from where it was left up to the end of a URI. Says whether the URI is another one than the playlist's
+    /// own, as that of a blank line is, or of a comment behind blanks.
     fn uri(
         &mut self,
         line: &str,
@@ -141,15 +142,17 @@ impl Writer<'_> {
         value: Range<usize>,
         purpose: Purpose,
         number: usize,
-    ) -> Result<(), PlaylistError> {
+    ) -> Result<bool, PlaylistError> {
         let uri = trimmed(line, value.clone());
         self.output.push(line.get(written..uri.start).unwrap_or_default())?;
         let text = line.get(uri.clone()).unwrap_or_default();
+        let mut leads_elsewhere = true;
         match self.variables.spell(text).filter(|_| !self.several) {
             Some(spelling) => {
                 if spelling.meant != text {
                     self.resolved += spelling.meant.len();
                 }
+                leads_elsewhere = Reference::parse(&spelling.meant) != Reference::Itself;
                 // A few bytes of variables can stand for many.
                 if self.resolved > MOST_OUTPUT {
                     return Err(PlaylistError::TooLarge);
@@ -163,7 +166,8 @@ impl Writer<'_> {
             }
             None => self.output.push(text)?,
         }
-        self.output.push(line.get(uri.end..value.end).unwrap_or_default())
+        self.output.push(line.get(uri.end..value.end).unwrap_or_default())?;
+        Ok(leads_elsewhere)
     }
 }
 
