@@ -15,6 +15,8 @@ pub(super) enum Purpose {
     Media,
     /// A playlist, which has to be rewritten in turn: players ask the gateway for it.
     Nested,
+    /// An interstitial: a playlist if its path ends in `.m3u8`, and media otherwise.
+    Asset,
 }
 
 /// What changes in one URI, in positions of its meaning.
@@ -63,14 +65,17 @@ pub(super) fn edit(site: &Site<'_>, meant: &str, purpose: Purpose) -> Result<Edi
         return Ok(Edit::default());
     }
     let open = place == Place::Protected && !carries_signature(meant);
-    let (cut, front) = match purpose {
-        Purpose::Nested if open => nested(site, reference),
-        _ => (0, absolutise(site, reference)),
+    let is_playlist = match purpose {
+        Purpose::Media => false,
+        Purpose::Nested => true,
+        Purpose::Asset => reference.path().ends_with(".m3u8"),
     };
-    let parameters = match purpose {
-        Purpose::Media => site.places.signature,
-        Purpose::Nested => site.places.link,
+    let (cut, front) = if is_playlist && open {
+        nested(site, reference)
+    } else {
+        (0, absolutise(site, reference))
     };
+    let parameters = if is_playlist { site.places.link } else { site.places.signature };
     let tail = open.then(|| tail(meant, parameters));
     let edit = Edit { cut, front, tail };
     if open && edit.length(meant) > MOST_URI { Err(TooLong) } else { Ok(edit) }
@@ -81,6 +86,25 @@ impl Edit {
     pub(super) fn length(&self, meant: &str) -> usize {
         let tail = self.tail.as_ref().map_or(0, |(_, text)| text.len());
         (self.front.len() + meant.len() + tail).saturating_sub(self.cut)
+    }
+
+    /// Whether players that take the spelling for the URI ask the same host as those that read its meaning, should it be
+    /// signed.
+    pub(super) fn keeps_host(&self, spelling: &Spelling<'_>) -> bool {
+        if self.tail.is_none() || spelling.meant == spelling.text {
+            return true;
+        }
+        let host = |text: &str, from: Option<usize>| {
+            let uri = format!("{}{}", self.front, text.get(from?..)?);
+            match Reference::parse(&uri) {
+                Reference::Absolute { scheme, authority, .. } => {
+                    Some((scheme, authority.to_owned()))
+                }
+                _ => None,
+            }
+        };
+        let written = host(spelling.text, spelling.position(self.cut));
+        written.is_some() && written == host(&spelling.meant, Some(self.cut))
     }
 }
 

@@ -9,7 +9,7 @@ pub enum PlaylistError {
     NotAPlaylist,
     /// The playlist is beyond [`MOST_INPUT`](super::MOST_INPUT), or its rewritten form beyond
     /// [`MOST_OUTPUT`](super::MOST_OUTPUT).
-    #[error("it is larger than 2 MiB, or would be larger than 16 MiB with its signatures")]
+    #[error("it is larger than 2 MiB, or would be larger than 8 MiB with its signatures")]
     TooLarge,
     /// A playlist that another one names must not name others in turn.
     #[error("a multivariant playlist named it, and it is a multivariant playlist itself")]

@@ -5,8 +5,9 @@
 //!
 //! - In front of a relative URI comes what it is relative to at the distribution, because the player has the playlist from
 //!   the gateway. Behind a URI come the parameters, after its own query and before its fragment.
-//! - The one thing that is replaced in HLS is the origin of a nested playlist that is written as an absolute URL, so that
-//!   players ask the gateway for it.
+//! - Replaced in HLS are the origin of a nested playlist that is written as an absolute URL, so that players ask the
+//!   gateway for it, and variables that a scheme or host is made of: not every player knows variables, and whoever takes
+//!   `https://{$host}@example.com/` as it is written must not carry a signature there.
 //!
 //! **A URI is signed only when it surely lies below [`Places::protected`]**, resolved as a browser resolves it. Whatever
 //! players would not agree about is left alone: backslashes, control characters, user names, `https:/host`, encoded
@@ -34,7 +35,7 @@ pub use places::Places;
 /// The longest playlist that is read, in bytes.
 pub const MOST_INPUT: usize = 2 * 1024 * 1024;
 /// The longest playlist that is made, in bytes.
-pub const MOST_OUTPUT: usize = 16 * 1024 * 1024;
+pub const MOST_OUTPUT: usize = 8 * 1024 * 1024;
 /// The longest URL that CloudFront takes, in bytes.
 const MOST_URI: usize = 8192;
 /// What some editors put in front of a text.

@@ -1,5 +1,7 @@
 //! Where the playlist is, what its signature opens, and where nested playlists are asked for.
 
+use std::rc::Rc;
+
 use super::{
     PlaylistError,
     reference::Reference,
@@ -95,14 +97,14 @@ impl<'p> Site<'p> {
     /// What a reference is as a base of others.
     pub(super) fn base(&self, reference: Reference<'_>, base: &Base) -> Base {
         match self.resolve(reference, base) {
-            Resolved::Ours(path) if path.len() <= MOST_BASE => Base { path: Some(path) },
+            Resolved::Ours(path) if path.len() <= MOST_BASE => Base { path: Some(path.into()) },
             _ => Base { path: None },
         }
     }
 
     /// The playlist itself as a base.
     pub(super) fn document(&self) -> Base {
-        Base { path: Some(self.path.to_owned()) }
+        Base { path: Some(self.path.into()) }
     }
 
     fn resolve(&self, reference: Reference<'_>, base: &Base) -> Resolved {
@@ -133,10 +135,17 @@ impl<'p> Site<'p> {
 }
 
 /// A URL that references are resolved against.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Base {
     /// Its path in normal form; nothing when it is not, or not for certain, at the distribution.
-    path: Option<String>,
+    path: Option<Rc<str>>,
+}
+
+impl Base {
+    /// How many bytes it has.
+    pub(super) fn length(&self) -> usize {
+        self.path.as_ref().map_or(0, |path| path.len())
+    }
 }
 
 /// What a URL has to do with the signature.

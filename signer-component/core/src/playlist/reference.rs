@@ -3,6 +3,7 @@
 //! Browsers, `AVPlayer` and ffmpeg disagree about what is not clean: backslashes, control characters, `https:host`,
 //! user names before a host. Such a text is [`Reference::Doubtful`], and nothing is ever added to it.
 
+use super::BYTE_ORDER_MARK;
 use crate::cloudfront::authority::is_host;
 
 /// A URI reference, taken apart as far as its kind goes.
@@ -27,8 +28,15 @@ pub(super) enum Reference<'t> {
 }
 
 impl<'t> Reference<'t> {
-    /// Tells the kind of a text that has no blanks around it.
+    /// Tells the kind of a text, around which its language allows no more blanks.
     pub(super) fn parse(text: &'t str) -> Self {
+        // Blanks that are left come from entities or from beyond ASCII; who drops them finds another kind behind them.
+        if text.starts_with(is_dropped)
+            || text.ends_with(is_dropped)
+            || text.contains(is_line_break)
+        {
+            return Self::Doubtful;
+        }
         // Browsers drop tabs and newlines wherever they stand, and take a backslash for a slash.
         if text.bytes().any(|byte| byte < b' ' || byte == 0x7f || byte == b'\\') {
             return Self::Doubtful;
@@ -78,6 +86,19 @@ impl<'t> Reference<'t> {
             _ => 0,
         }
     }
+}
+
+/// Whether some players drop a character at the ends of a URI.
+fn is_dropped(character: char) -> bool {
+    character.is_whitespace() || character == BYTE_ORDER_MARK
+}
+
+/// Whether a character ends a line for some players and not for others.
+pub(super) fn is_line_break(character: char) -> bool {
+    matches!(
+        character,
+        '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
 }
 
 /// The scheme that a text begins with, and what follows its colon.
@@ -131,6 +152,19 @@ mod tests {
             ("\\\\h\\a", Doubtful),
             ("/\t/h/a", Doubtful),
             ("a\r", Doubtful),
+            (" https://h/a", Doubtful),
+            (" //h/a", Doubtful),
+            ("a ", Doubtful),
+            ("\u{a0}https://h/a", Doubtful),
+            ("\u{feff}//h/a", Doubtful),
+            ("a\u{3000}", Doubtful),
+            ("a\u{feff}", Doubtful),
+            (" ", Doubtful),
+            (" #f", Doubtful),
+            ("a\u{85}//h/a", Doubtful),
+            ("a\u{2028}//h/a", Doubtful),
+            ("a?\u{2029}//h/a", Doubtful),
+            ("a\u{a0}b", Relative { path: "a\u{a0}b" }),
         ] {
             assert_eq!(Reference::parse(text), expected, "{text}");
         }

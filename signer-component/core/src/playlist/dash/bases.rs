@@ -1,26 +1,44 @@
 //! Which base URLs apply where, and which of them are media themselves.
 
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
 use super::{
     document::{Document, Kind, Level},
-    template::is_plain,
+    read::line_of,
+    template::names,
+    text::spell,
 };
 use crate::playlist::{
+    PlaylistError,
     places::{Base, Site},
     reference::Reference,
-    spelling::Spelling,
 };
 
-/// The most different base URLs that may apply to one place.
+/// The most base URLs that one level may have, and that may apply to one place.
 const MOST_BASES: usize = 64;
 
 /// How often anything may be resolved against a base URL. Real MPDs need some thousands.
 const MOST_WORK: usize = 250_000;
 
-/// More base URLs than [`MOST_BASES`] apply to a level, or so many in all that it would take seconds.
+/// How many bytes count as one more time.
+const WORK_BYTES: usize = 1024;
+
+/// How many bytes the base URLs of all levels may have together, once they are resolved.
+const MOST_HELD: usize = 4 * 1024 * 1024;
+
+/// More base URLs than [`MOST_BASES`] apply to a level, or so many in all that it would take seconds or much memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooMany;
+
+impl TooMany {
+    /// The error, once the line is known.
+    pub(super) fn on(self, line: usize) -> PlaylistError {
+        PlaylistError::Malformed {
+            line,
+            rule: "more than 64 base URLs apply to one element of the MPD, or more to all than can be looked at",
+        }
+    }
+}
 
 /// What applies to the levels of a document, in their order.
 pub(super) struct Bases {
@@ -36,73 +54,88 @@ pub(super) struct Bases {
 #[derive(Clone)]
 pub(super) struct Within {
     pub(super) bases: Rc<[Base]>,
-    /// Every id can be a part of a name.
-    pub(super) plain_ids: bool,
+    /// The most names that an id consists of; nothing if one is something else.
+    pub(super) names: Option<usize>,
 }
 
 impl Bases {
-    /// Resolves every base URL of the document against those above it.
+    /// Resolves every base URL of the document, which is in `text`, against those above it.
     pub(super) fn of(
+        text: &str,
         document: &Document<'_>,
-        spellings: &[Option<Spelling<'_>>],
         site: &Site<'_>,
-    ) -> Result<Self, TooMany> {
+    ) -> Result<Self, PlaylistError> {
         let mut own: Vec<Rc<[Base]>> = Vec::new();
         let mut work = MOST_WORK;
+        let mut room = MOST_HELD;
         for level in &document.levels {
             let above = match level.parent.and_then(|parent| own.get(parent)) {
                 Some(above) => above.clone(),
                 None => Rc::from([site.document()]),
             };
-            if level.bases.len() > MOST_BASES {
-                return Err(TooMany);
-            }
-            spend(&mut work, level.bases.len() * above.len())?;
-            let mut bases = Vec::new();
-            for uri in &level.bases {
-                let meant = spellings.get(*uri).and_then(Option::as_ref).map(|found| &*found.meant);
+            let mut bases = BTreeSet::new();
+            for (index, uri) in level.bases.iter().enumerate() {
+                let Some(uri) = document.uris.get(*uri) else { continue };
+                let too_many = |reason: TooMany| reason.on(line_of(text, uri.at.start));
+                if index == MOST_BASES {
+                    return Err(too_many(TooMany));
+                }
+                let spelling = spell(text.get(uri.at.clone()).unwrap_or_default(), uri.language);
+                let meant = spelling.as_ref().map(|spelling| &*spelling.meant);
                 // A fragment of the MPD would be one of the gateway's answer; nothing is put in front of it.
                 let meant = meant.filter(|meant| level.parent.is_some() || !meant.starts_with('#'));
                 let reference = meant.map_or(Reference::Doubtful, Reference::parse);
+                spend(&mut work, above.len(), meant.unwrap_or_default()).map_err(too_many)?;
                 for base in &*above {
-                    add(&mut bases, site.base(reference, base))?;
+                    add(&mut bases, site.base(reference, base)).map_err(too_many)?;
+                }
+                let held: usize = bases.iter().map(Base::length).sum();
+                // Every one of the level so far, because the level is what is kept.
+                if held > room {
+                    return Err(too_many(TooMany));
                 }
             }
-            own.push(if level.bases.is_empty() { above } else { Rc::from(bases) });
+            room = room.saturating_sub(bases.iter().map(Base::length).sum());
+            own.push(if level.bases.is_empty() { above } else { bases.into_iter().collect() });
         }
         Ok(Self { within: vec![None; own.len()], own, work })
     }
 
-    /// What applies to a level itself, for one use.
-    pub(super) fn own(&mut self, level: usize) -> Result<Rc<[Base]>, TooMany> {
+    /// Takes so many times of resolving a URI from what may be done.
+    pub(super) fn spend(&mut self, times: usize, meant: &str) -> Result<(), TooMany> {
+        spend(&mut self.work, times, meant)
+    }
+
+    /// What applies to a level itself, for one use by a URI.
+    pub(super) fn own(&mut self, level: usize, meant: &str) -> Result<Rc<[Base]>, TooMany> {
         let own = self.own.get(level).cloned().unwrap_or_default();
-        spend(&mut self.work, own.len())?;
+        self.spend(own.len(), meant)?;
         Ok(own)
     }
 
-    /// What applies to what every representation within a level uses, for one use.
+    /// What applies to what every representation within a level uses.
     pub(super) fn within(
         &mut self,
         document: &Document<'_>,
         level: usize,
     ) -> Result<Within, TooMany> {
         if let Some(Some(known)) = self.within.get(level) {
-            spend(&mut self.work, known.bases.len())?;
             return Ok(known.clone());
         }
         let end = document.levels.get(level).map_or(level, |level| level.end);
-        let mut bases = Vec::new();
-        let mut plain_ids = true;
+        let mut bases = BTreeSet::new();
+        let mut deepest = Some(1);
         for (index, inner) in document.levels.iter().enumerate().take(end).skip(level) {
             // A level without any within it uses what it has itself.
             if inner.end == index + 1 {
-                for base in &*self.own(index)? {
+                for base in &*self.own(index, "")? {
                     add(&mut bases, base.clone())?;
                 }
             }
-            plain_ids &= inner.representation.is_none_or(is_plain);
+            let depth = inner.representation.map_or(Some(1), names);
+            deepest = deepest.zip(depth).map(|(deepest, depth)| deepest.max(depth));
         }
-        let found = Within { bases: Rc::from(bases), plain_ids };
+        let found = Within { bases: bases.into_iter().collect(), names: deepest };
         if let Some(place) = self.within.get_mut(level) {
             *place = Some(found.clone());
         }
@@ -111,16 +144,15 @@ impl Bases {
 }
 
 /// Takes from what may be done.
-fn spend(work: &mut usize, times: usize) -> Result<(), TooMany> {
-    *work = work.checked_sub(times).ok_or(TooMany)?;
+fn spend(work: &mut usize, times: usize, meant: &str) -> Result<(), TooMany> {
+    let price = 1 + meant.len() / WORK_BYTES;
+    *work = work.checked_sub(times.saturating_mul(price)).ok_or(TooMany)?;
     Ok(())
 }
 
-/// Adds a base unless it is known.
-fn add(bases: &mut Vec<Base>, base: Base) -> Result<(), TooMany> {
-    if !bases.contains(&base) {
-        bases.push(base);
-    }
+/// Adds a base.
+fn add(bases: &mut BTreeSet<Base>, base: Base) -> Result<(), TooMany> {
+    bases.insert(base);
     if bases.len() > MOST_BASES { Err(TooMany) } else { Ok(()) }
 }
 

@@ -24,7 +24,6 @@ use super::{
     edit::{Edit, Output, Purpose, TooLong, absolutise, carries_signature, edit, tail},
     places::{Base, Place, Places, Site},
     reference::Reference,
-    spelling::Spelling,
 };
 
 /// Puts `signature` on every URI of an MPD that lies below `protected`, and `link` on where the MPD is found again.
@@ -49,16 +48,27 @@ pub fn rewrite_dash(text: &str, places: &Places<'_>) -> Result<String, PlaylistE
     let mut output = Output::sized_for(text);
     output.push(text.get(..text.len() - body.len()).unwrap_or_default())?;
     let document = read(body)?;
-    let changes = changes(body, &document, &site)?;
+    let mut decision = Decision {
+        text: body,
+        document: &document,
+        site: &site,
+        bases: Bases::of(body, &document, &site)?,
+    };
+    let played = played(&document);
     let mut written = 0;
-    for (at, change) in &changes {
+    // One edit at a time is held, because a URI of one byte may have a signature of a thousand.
+    for (at, change) in changes(&document) {
         output.push(body.get(written..at.start).unwrap_or_default())?;
         match change {
-            Change::Text(text) => output.push(text)?,
-            Change::Uri(spelling, edit, Language::Verbatim) => {
-                output.push_edited(spelling, edit, str::to_owned)?;
+            Change::Disabled => output.push("false")?,
+            Change::Base => {
+                let (prefix, url) = (document.prefix, escape(site.directory()));
+                output.push(&format!("<{prefix}BaseURL>{url}</{prefix}BaseURL>"))?;
             }
-            Change::Uri(spelling, edit, _) => output.push_edited(spelling, edit, escape)?,
+            Change::Uri(index, uri) => {
+                let played = played.get(index).copied().unwrap_or_default();
+                decision.write(uri, played, &mut output)?;
+            }
         }
         written = at.end;
     }
@@ -67,56 +77,27 @@ pub fn rewrite_dash(text: &str, places: &Places<'_>) -> Result<String, PlaylistE
 }
 
 /// What is written in place of a part of the text.
-enum Change<'t> {
-    Text(String),
-    Uri(Spelling<'t>, Edit, Language),
+enum Change<'d> {
+    Disabled,
+    Base,
+    /// By its place in [`Document::uris`].
+    Uri(usize, &'d Uri),
 }
 
 fn escape(text: &str) -> String {
     quick_xml::escape::escape(text).into_owned()
 }
 
-/// Everything that changes, in its order.
-fn changes<'t>(
-    text: &'t str,
-    document: &Document<'t>,
-    site: &Site<'_>,
-) -> Result<Vec<(Range<usize>, Change<'t>)>, PlaylistError> {
-    let spellings: Vec<_> = document
-        .uris
-        .iter()
-        .map(|uri| spell(text.get(uri.at.clone()).unwrap_or_default(), uri.language))
-        .collect();
-    let too_many = |_: TooMany| PlaylistError::Malformed {
-        line: 1,
-        rule: "more base URLs apply to one element of the MPD than 64, or to all than can be looked at",
-    };
-    let mut decision = Decision {
-        document,
-        site,
-        bases: Bases::of(document, &spellings, site).map_err(too_many)?,
-    };
-    let played = played(document);
-    let mut changes = Vec::new();
-    for ((uri, spelling), played) in document.uris.iter().zip(spellings).zip(played) {
-        let Some(spelling) = spelling else { continue };
-        let edit =
-            decision.edit(uri, &spelling.meant, played).map_err(|refusal| match refusal {
-                Refusal::TooMany(reason) => too_many(reason),
-                Refusal::TooLong(reason) => reason.on(line_of(text, uri.at.start)),
-            })?;
-        changes.push((uri.at.clone(), Change::Uri(spelling, edit, uri.language)));
-    }
-    for at in &document.disabled {
-        changes.push((at.clone(), Change::Text("false".to_owned())));
-    }
-    if let Some(at) = document.room_for_base.filter(|_| needs_base(document)) {
-        let (prefix, url) = (document.prefix, escape(site.directory()));
-        let element = format!("<{prefix}BaseURL>{url}</{prefix}BaseURL>");
-        changes.push((at..at, Change::Text(element)));
-    }
+/// Everything that may change, in its order.
+fn changes<'d>(document: &'d Document<'_>) -> Vec<(Range<usize>, Change<'d>)> {
+    let uris = document.uris.iter().enumerate();
+    let mut changes: Vec<_> =
+        uris.map(|(index, uri)| (uri.at.clone(), Change::Uri(index, uri))).collect();
+    changes.extend(document.disabled.iter().map(|at| (at.clone(), Change::Disabled)));
+    let room = document.room_for_base.filter(|_| needs_base(document));
+    changes.extend(room.map(|at| (at..at, Change::Base)));
     changes.sort_by_key(|(at, _)| at.start);
-    Ok(changes)
+    changes
 }
 
 /// Why there is no decision.
@@ -125,39 +106,59 @@ enum Refusal {
     TooMany(TooMany),
 }
 
+impl From<TooMany> for Refusal {
+    fn from(reason: TooMany) -> Self {
+        Self::TooMany(reason)
+    }
+}
+
 struct Decision<'d, 't, 'p> {
+    text: &'t str,
     document: &'d Document<'t>,
     site: &'d Site<'p>,
     bases: Bases,
 }
 
 impl Decision<'_, '_, '_> {
+    /// Writes a URI with what is inserted into it.
+    fn write(&mut self, uri: &Uri, played: bool, output: &mut Output) -> Result<(), PlaylistError> {
+        let text = self.text.get(uri.at.clone()).unwrap_or_default();
+        let Some(spelling) = spell(text, uri.language) else { return output.push(text) };
+        let edit = self.edit(uri, &spelling.meant, played).map_err(|refusal| match refusal {
+            Refusal::TooMany(reason) => reason.on(line_of(self.text, uri.at.start)),
+            Refusal::TooLong(reason) => reason.on(line_of(self.text, uri.at.start)),
+        })?;
+        output.push_edited(&spelling, &edit, |text| match uri.language {
+            Language::Verbatim => text.to_owned(),
+            _ => escape(text),
+        })
+    }
+
     fn edit(&mut self, uri: &Uri, meant: &str, played: bool) -> Result<Edit, Refusal> {
         let reference = Reference::parse(meant);
         match uri.kind {
             Kind::Base => self.base(uri.level, reference, meant, played),
-            Kind::Template | Kind::Segment => {
-                let within =
-                    self.bases.within(self.document, uri.level).map_err(Refusal::TooMany)?;
-                let open = if uri.kind == Kind::Segment {
-                    self.opens(reference, &within.bases)
-                } else {
-                    let examples = examples(meant, within.plain_ids);
-                    examples.is_some_and(|examples| {
-                        examples.iter().all(|url| self.opens(Reference::parse(url), &within.bases))
-                    })
-                };
+            Kind::Template => {
+                let within = self.bases.within(self.document, uri.level)?;
+                let examples = examples(meant, within.names).unwrap_or_default();
+                self.bases.spend(within.bases.len() * examples.len(), meant)?;
+                let open = !examples.is_empty()
+                    && examples.iter().all(|url| self.opens(Reference::parse(url), &within.bases));
                 self.signed(meant, Edit::default(), open)
             }
+            Kind::Segment => {
+                let bases = self.bases.within(self.document, uri.level)?.bases;
+                self.bases.spend(bases.len(), meant)?;
+                self.signed(meant, Edit::default(), self.opens(reference, &bases))
+            }
             Kind::Own => {
-                let bases = self.bases.own(uri.level).map_err(Refusal::TooMany)?;
-                let open = self.opens(reference, &bases);
-                self.signed(meant, Edit::default(), open)
+                let bases = self.bases.own(uri.level, meant)?;
+                self.signed(meant, Edit::default(), self.opens(reference, &bases))
             }
             Kind::Location => self.undisputed(uri.level, reference, meant, Purpose::Nested),
             Kind::Remote => self.undisputed(uri.level, reference, meant, Purpose::Media),
             Kind::Clock => {
-                let front = if self.agreed(uri.level, reference)? {
+                let front = if self.agreed(uri.level, reference, meant)? {
                     absolutise(self.site, reference)
                 } else {
                     String::new()
@@ -177,7 +178,7 @@ impl Decision<'_, '_, '_> {
     ) -> Result<Edit, Refusal> {
         let parent = self.document.levels.get(level).and_then(|level| level.parent);
         let (above, front) = match parent {
-            Some(parent) => (self.bases.own(parent).map_err(Refusal::TooMany)?, String::new()),
+            Some(parent) => (self.bases.own(parent, meant)?, String::new()),
             None if meant.is_empty() => return Ok(self.directory()),
             None => ([self.site.document()].into(), absolutise(self.site, reference)),
         };
@@ -217,16 +218,21 @@ impl Decision<'_, '_, '_> {
         meant: &str,
         purpose: Purpose,
     ) -> Result<Edit, Refusal> {
-        if !self.agreed(level, reference)? {
+        if !self.agreed(level, reference, meant)? {
             return Ok(Edit::default());
         }
         edit(self.site, meant, purpose).map_err(Refusal::TooLong)
     }
 
     /// Whether a reference leads to one place from the MPD and from every base URL of a level.
-    fn agreed(&mut self, level: usize, reference: Reference<'_>) -> Result<bool, Refusal> {
+    fn agreed(
+        &mut self,
+        level: usize,
+        reference: Reference<'_>,
+        meant: &str,
+    ) -> Result<bool, Refusal> {
         let from_mpd = self.site.base(reference, &self.site.document());
-        let bases = self.bases.own(level).map_err(Refusal::TooMany)?;
+        let bases = self.bases.own(level, meant)?;
         Ok(bases.iter().all(|base| self.site.base(reference, base) == from_mpd))
     }
 }

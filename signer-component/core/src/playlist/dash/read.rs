@@ -20,6 +20,9 @@ use crate::playlist::{BYTE_ORDER_MARK, PlaylistError};
 /// The deepest nesting of elements. An MPD of its own accord has seven.
 const MOST_DEPTH: usize = 64;
 
+/// The most URIs of an MPD. A day of two-second segments that are listed one by one has half as many.
+const MOST_URIS: usize = 100_000;
+
 /// Reads an MPD without a byte order mark.
 pub(super) fn read(text: &str) -> Result<Document<'_>, PlaylistError> {
     if text.starts_with(BYTE_ORDER_MARK) {
@@ -57,6 +60,9 @@ pub(super) fn read(text: &str) -> Result<Document<'_>, PlaylistError> {
             }
             Event::Eof => break,
             _ => {}
+        }
+        if finder.document.uris.len() > MOST_URIS {
+            return Err(finder.malformed(end, "an MPD must not have more than 100,000 URIs"));
         }
     }
     if finder.document.levels.is_empty() {
@@ -98,7 +104,10 @@ impl<'t> Finder<'t> {
             return Err(PlaylistError::NotAPlaylist);
         }
         let Some(attributes) = attributes(start, name_at) else {
-            return Err(self.malformed(end, "the attributes of an element are not well-formed"));
+            return Err(self.malformed(
+                end,
+                "the attributes of an element are not well-formed, or more than 256",
+            ));
         };
         self.disable_queries(name, &attributes, end)?;
         Ok(match self.stack.last().copied() {
@@ -182,7 +191,7 @@ impl<'t> Finder<'t> {
         let value = |name: &str| found.iter().find(|attribute| attribute.name == name);
         let http = value("schemeIdUri").is_some_and(|scheme| is_http_clock(scheme.value));
         let Some(urls) = value("value").filter(|_| http) else { return };
-        for word in words(urls.value, urls.at.start) {
+        for word in words(urls.value, urls.at.start).take(MOST_URIS + 1) {
             self.uri(word, level, Kind::Clock);
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use quick_xml::events::BytesStart;
 
 use super::document::Language;
-use crate::playlist::spelling::Spelling;
+use crate::playlist::{MOST_URI, spelling::Spelling};
 
 /// One attribute of a start tag.
 pub(super) struct Attribute<'e> {
@@ -27,7 +27,10 @@ impl<'e> Attribute<'e> {
     }
 }
 
-/// The attributes of a start tag whose name begins at a position; nothing if they are not in order.
+/// The most attributes of an element: looking for one that stands there twice compares each with each.
+const MOST_ATTRIBUTES: usize = 256;
+
+/// The attributes of a start tag whose name begins at a position; nothing if they are not in order, or too many.
 ///
 /// `quick-xml` says what an attribute is but not where. It reads them one after the other, so that their lengths say it.
 pub(super) fn attributes<'e>(start: &'e BytesStart<'_>, at: usize) -> Option<Vec<Attribute<'e>>> {
@@ -35,7 +38,7 @@ pub(super) fn attributes<'e>(start: &'e BytesStart<'_>, at: usize) -> Option<Vec
     let mut attributes = Vec::new();
     let mut cursor = content.len() - start.attributes_raw().len();
     for attribute in start.attributes() {
-        let attribute = attribute.ok()?;
+        let attribute = attribute.ok().filter(|_| attributes.len() < MOST_ATTRIBUTES)?;
         let name: &'e str = attribute.key.0;
         cursor = skip_blanks(content, cursor)?;
         cursor = skip_blanks(content, cursor + name.len())?;
@@ -89,7 +92,7 @@ pub(super) fn content(text: &str, at: usize) -> (Range<usize>, Language) {
     }
 }
 
-/// What a text means; nothing if it has an entity that XML does not know by itself.
+/// What a text means; nothing if it has an entity that XML does not know by itself, or more than a URL has characters.
 pub(super) fn spell(text: &str, language: Language) -> Option<Spelling<'_>> {
     match language {
         Language::Unreadable => return None,
@@ -106,6 +109,9 @@ pub(super) fn spell(text: &str, language: Language) -> Option<Spelling<'_>> {
         pieces.push((before, None));
         pieces.push((reference, Some(quick_xml::escape::unescape(reference).ok()?)));
         rest = after;
+        if pieces.len() > MOST_URI {
+            return None;
+        }
     }
     pieces.push((rest, None));
     let pieces = pieces.iter().map(|(written, means)| (*written, means.as_deref()));

@@ -9,12 +9,14 @@ use std::ops::Range;
 use self::{
     attributes::attributes,
     tags::{announces, is_multivariant, lines, tag, uris},
-    variables::Variables,
+    variables::{Query, Variables},
 };
 use super::{
     BYTE_ORDER_MARK, MOST_INPUT, MOST_OUTPUT, PlaylistError,
     edit::{Output, Purpose, edit},
     places::{Places, Site},
+    reference::{Reference, is_line_break},
+    spelling::Spelling,
 };
 
 /// Puts `signature` on every URI of an HLS playlist that lies below `protected`, and `link` on the playlists it names.
@@ -36,9 +38,11 @@ pub fn rewrite_hls(
     let imports = imports.map(Variables::of_multivariant).unwrap_or_default();
     let mut writer = Writer {
         site,
+        query: places.query.map(Query::of).unwrap_or_default(),
         imports,
         variables: Variables::default(),
         announced: Purpose::Media,
+        several: false,
         resolved: 0,
         output: Output::sized_for(text),
     };
@@ -62,10 +66,13 @@ fn is_hls(text: &str) -> bool {
 
 struct Writer<'p> {
     site: Site<'p>,
+    query: Query<'p>,
     imports: Variables,
     variables: Variables,
     /// What the next URI line is.
     announced: Purpose,
+    /// The line is several lines to some players, who might read it as anything.
+    several: bool,
     /// How many bytes variables have been resolved to.
     resolved: usize,
     output: Output,
@@ -73,6 +80,8 @@ struct Writer<'p> {
 
 impl Writer<'_> {
     fn line(&mut self, line: &str, number: usize) -> Result<(), PlaylistError> {
+        let body = line.strip_suffix('\n').unwrap_or(line);
+        self.several = body.strip_suffix('\r').unwrap_or(body).contains(is_line_break);
         if let Some((name, list)) = tag(line) {
             return self.tag(line, name, list, number);
         }
@@ -80,11 +89,11 @@ impl Writer<'_> {
         if unmarked.starts_with('#') {
             return self.output.push(line);
         }
-        if trimmed(line, 0..line.len()).is_empty() {
-            return self.output.push(line);
+        let leads_elsewhere = self.uri(line, 0, 0..line.len(), self.announced, number)?;
+        if leads_elsewhere {
+            self.announced = Purpose::Media;
         }
-        let purpose = std::mem::replace(&mut self.announced, Purpose::Media);
-        self.uri(line, 0, 0..line.len(), purpose, number)
+        Ok(())
     }
 
     fn tag(
@@ -98,7 +107,7 @@ impl Writer<'_> {
             return Err(PlaylistError::TooDeep);
         }
         if name == "EXT-X-DEFINE" {
-            self.variables.define(list, number, &self.imports, self.site.places.query)?;
+            self.variables.define(list, number, &self.imports, &self.query)?;
         }
         self.announced = announces(name).unwrap_or(self.announced);
         let uris = uris(name);
@@ -124,7 +133,8 @@ impl Writer<'_> {
         self.output.push(line.get(written..).unwrap_or_default())
     }
 
-    /// Writes a line from where it was left up to the end of a URI.
+    /// Writes a line from where it was left up to the end of a URI. Says whether the URI is another one than the playlist's
+    /// own, as that of a blank line is, or of a comment behind blanks.
     fn uri(
         &mut self,
         line: &str,
@@ -132,26 +142,32 @@ impl Writer<'_> {
         value: Range<usize>,
         purpose: Purpose,
         number: usize,
-    ) -> Result<(), PlaylistError> {
+    ) -> Result<bool, PlaylistError> {
         let uri = trimmed(line, value.clone());
         self.output.push(line.get(written..uri.start).unwrap_or_default())?;
         let text = line.get(uri.clone()).unwrap_or_default();
-        match self.variables.spell(text) {
+        let mut leads_elsewhere = true;
+        match self.variables.spell(text).filter(|_| !self.several) {
             Some(spelling) => {
                 if spelling.meant != text {
                     self.resolved += spelling.meant.len();
                 }
+                leads_elsewhere = Reference::parse(&spelling.meant) != Reference::Itself;
                 // A few bytes of variables can stand for many.
                 if self.resolved > MOST_OUTPUT {
                     return Err(PlaylistError::TooLarge);
                 }
                 let edit = edit(&self.site, &spelling.meant, purpose)
                     .map_err(|too_long| too_long.on(number))?;
-                self.output.push_edited(&spelling, &edit, str::to_owned)?;
+                // Not every player knows variables. What would lead the others elsewhere is written out.
+                let written_out = Spelling::plain(&spelling.meant);
+                let chosen = if edit.keeps_host(&spelling) { &spelling } else { &written_out };
+                self.output.push_edited(chosen, &edit, str::to_owned)?;
             }
             None => self.output.push(text)?,
         }
-        self.output.push(line.get(uri.end..value.end).unwrap_or_default())
+        self.output.push(line.get(uri.end..value.end).unwrap_or_default())?;
+        Ok(leads_elsewhere)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Lines, and which tags carry URIs (RFC 8216bis, draft 20, and Roku's `EXT-X-IMAGE-STREAM-INF`).
 
-use crate::playlist::edit::Purpose::{self, Media, Nested};
+use crate::playlist::edit::Purpose::{self, Asset, Media, Nested};
 
 /// The lines of a playlist, each with its line break.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
@@ -33,7 +33,7 @@ pub(super) fn uris(name: &str) -> &'static [(&'static str, Purpose)] {
         | "EXT-X-RENDITION-REPORT" => &[("URI", Nested)],
         "EXT-X-CONTENT-STEERING" => &[("SERVER-URI", Media)],
         // Interstitials (appendix D), and resources that are loaded ahead (appendix F).
-        "EXT-X-DATERANGE" => &[("X-ASSET-URI", Media), ("X-ASSET-LIST", Media), ("X-URI", Media)],
+        "EXT-X-DATERANGE" => &[("X-ASSET-URI", Asset), ("X-ASSET-LIST", Media), ("X-URI", Media)],
         _ => &[],
     }
 }

@@ -11,9 +11,13 @@ use crate::{
     playlist::{MOST_URI, PlaylistError, spelling::Spelling},
 };
 
+/// The most definitions that a playlist may have, those that say the same again included.
+const MOST_DEFINITIONS: usize = 1000;
+
 /// The variables that are known so far.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
+    definitions: usize,
     /// Without a value: defined, but not in a way that every player understands alike.
     values: BTreeMap<String, Option<String>>,
 }
@@ -32,8 +36,13 @@ impl Variables {
         list: &str,
         line: usize,
         imports: &Self,
-        query: Option<&str>,
+        query: &Query<'_>,
     ) -> Result<(), PlaylistError> {
+        self.definitions += 1;
+        if self.definitions > MOST_DEFINITIONS {
+            let rule = "a playlist must not have more than 1,000 EXT-X-DEFINE tags";
+            return Err(PlaylistError::Malformed { line, rule });
+        }
         let (name, value) = match definition(list) {
             Some(Definition::Value(name, value)) => (name, plain(value)),
             Some(Definition::Import(name)) => (name, imports.value(name).map(str::to_owned)),
@@ -45,7 +54,7 @@ impl Variables {
                         rule: "EXT-X-DEFINE:QUERYPARAM must not name a parameter of CloudFront's",
                     });
                 }
-                (name, query.and_then(|query| parameter(query, name)).and_then(plain))
+                (name, query.value(name).and_then(plain))
             }
             None => return Ok(()),
         };
@@ -60,7 +69,7 @@ impl Variables {
         for line in lines(text) {
             if let Some(("EXT-X-DEFINE", list)) = tag(line) {
                 // Its query is not known here; what is read from it cannot be imported.
-                let defined = variables.define(list, 0, &Self::default(), None);
+                let defined = variables.define(list, 0, &Self::default(), &Query::default());
                 if defined.is_err() {
                     return Self::default();
                 }
@@ -87,7 +96,7 @@ impl Variables {
             let value = self.value(reference.strip_prefix("{$")?.strip_suffix('}')?)?;
             pieces.push((before, None));
             pieces.push((reference, Some(value)));
-            length += before.len() + value.len();
+            length += before.len() + value.len() + 1;
             rest = after;
             if length > MOST_URI {
                 return None;
@@ -123,11 +132,29 @@ fn plain(value: &str) -> Option<String> {
     (!value.contains("{$")).then(|| value.to_owned())
 }
 
-/// The value of a query parameter, if there is one and it needs no decoding, which not every player does.
-fn parameter<'q>(query: &'q str, name: &str) -> Option<&'q str> {
-    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let mut values = pairs.filter(|(raw, _)| percent_decode(raw) == name.as_bytes());
-    let (_, value) = values.next()?;
-    let one = values.next().is_none();
-    (one && !value.contains(['%', '+'])).then_some(value)
+/// The parameters of the query that a playlist was asked for with.
+#[derive(Debug, Default)]
+pub(super) struct Query<'q> {
+    /// By their decoded names. Without a value: it is there several times.
+    values: BTreeMap<Vec<u8>, Option<&'q str>>,
+}
+
+impl<'q> Query<'q> {
+    pub(super) fn of(query: &'q str) -> Self {
+        let mut values = BTreeMap::new();
+        for pair in query.split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            values
+                .entry(percent_decode(name))
+                .and_modify(|value| *value = None)
+                .or_insert(Some(value));
+        }
+        Self { values }
+    }
+
+    /// A value, if there is one, it needs no decoding, which not every player does, and would end no quoted text.
+    fn value(&self, name: &str) -> Option<&'q str> {
+        let value = self.values.get(name.as_bytes()).copied().flatten()?;
+        (!value.contains(['%', '+', '"'])).then_some(value)
+    }
 }

@@ -46,11 +46,16 @@ fn segments_and_templates() {
         ),
         ("$RepresentationID$://h/a", "$RepresentationID$://h/a"),
         ("//cdn.test/$Number$", "//cdn.test/$Number$"),
+        ("$Number%1x$tp://cdn.test/", "$Number%1x$tp://cdn.test/"),
+        ("$Number%1x$.m4s", "$Number%1x$.m4s?S"),
         ("$Unknown$.m4s", "$Unknown$.m4s"),
         ("$Number.m4s", "$Number.m4s"),
         ("%2$Number$/a", "%2$Number$/a"),
         ("a.m4s?Policy=x&amp;b", "a.m4s?Policy=x&amp;b"),
         ("&unknown;.m4s", "&unknown;.m4s"),
+        ("&#x20;//cdn.test/$Number$", "&#x20;//cdn.test/$Number$"),
+        ("&#xfeff;https://cdn.test/$Number$", "&#xfeff;https://cdn.test/$Number$"),
+        ("$Number$.m4s&#160;", "$Number$.m4s&#160;"),
         ("", ""),
     ] {
         for attribute in ["media", "initialization", "index", "bitstreamSwitching"] {

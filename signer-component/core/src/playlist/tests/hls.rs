@@ -56,6 +56,9 @@ fn segments() {
         ("https://media.example.com\\content\\s\\e\\a", "[M]\\content\\s\\e\\a"),
         ("a\tb.ts", "a\tb.ts"),
         ("a\u{7f}.ts", "a\u{7f}.ts"),
+        ("\u{a0}https://cdn.test/a", "\u{a0}https://cdn.test/a"),
+        ("a.ts\u{2028}https://cdn.test/a", "a.ts\u{2028}https://cdn.test/a"),
+        ("a.ts\u{85}https://cdn.test/a", "a.ts\u{85}https://cdn.test/a"),
         // Signed already.
         ("seg.ts?Policy=x", "[E]/hls/seg.ts?Policy=x"),
         ("seg.ts?a&Key%2DPair-Id", "[E]/hls/seg.ts?a&Key%2DPair-Id"),
@@ -106,6 +109,14 @@ fn only_the_first_uri_after_a_stream_is_a_playlist() {
         "#EXT-X-STREAM-INF:BANDWIDTH=1\n[NE]/hls/a?L\n[E]/hls/b?S\n\
          #EXT-X-STREAM-INF:X\n#EXTINF:1,\n[E]/hls/c?S"
     );
+    // A comment that is none for those who do not drop the blank is no URI either.
+    for comment in [" #comment", "\t# comment", "  #EXTINF:1,"] {
+        let before = format!("#EXT-X-STREAM-INF:BANDWIDTH=1\n{comment}\n");
+        assert_eq!(
+            rewritten(&format!("{before}a\nb")),
+            format!("{before}[NE]/hls/a?L\n[E]/hls/b?S")
+        );
+    }
 }
 
 #[test]
@@ -130,6 +141,23 @@ fn attributes() {
             "EXT-X-DATERANGE:X-ASSET-URI=\"a\",X-ASSET-LIST=\"b\",X-URI=\"c\"",
             "EXT-X-DATERANGE:X-ASSET-URI=\"[E]/hls/a?S\",X-ASSET-LIST=\"[E]/hls/b?S\",X-URI=\"[E]/hls/c?S\"",
         ),
+        // An interstitial is a playlist, unless it is a film.
+        (
+            "EXT-X-DATERANGE:X-ASSET-URI=\"../ad/index.m3u8?a#b\"",
+            "EXT-X-DATERANGE:X-ASSET-URI=\"[NE]/hls/../ad/index.m3u8?a&L#b\"",
+        ),
+        (
+            "EXT-X-DATERANGE:X-ASSET-URI=\"https://media.example.com/content/s/e/ad.m3u8\"",
+            "EXT-X-DATERANGE:X-ASSET-URI=\"[NE]/ad.m3u8?L\"",
+        ),
+        (
+            "EXT-X-DATERANGE:X-ASSET-URI=\"https://cdn.test/ad.m3u8\",X-ASSET-LIST=\"a.m3u8\"",
+            "EXT-X-DATERANGE:X-ASSET-URI=\"https://cdn.test/ad.m3u8\",X-ASSET-LIST=\"[E]/hls/a.m3u8?S\"",
+        ),
+        (
+            "EXT-X-DATERANGE:X-ASSET-URI=\"ad.mp4?a.m3u8\"",
+            "EXT-X-DATERANGE:X-ASSET-URI=\"[E]/hls/ad.mp4?a.m3u8&S\"",
+        ),
         // The text of another attribute is not an attribute.
         (
             "EXT-X-MEDIA:NAME=\"x,URI=y\",LANGUAGE=\"URI=\"",
@@ -146,6 +174,14 @@ fn attributes() {
         ("ext-x-map:URI=\"a\"", "ext-x-map:URI=\"a\""),
     ] {
         assert_eq!(rewritten(&format!("#{tag}\r\n")), format!("#{expected}\r\n"));
+    }
+}
+
+#[test]
+fn a_line_that_is_several_to_some_players_is_left_alone() {
+    for line_break in ["\r", "\u{b}", "\u{c}", "\u{1c}", "\u{85}", "\u{2028}", "\u{2029}"] {
+        let text = format!("#EXT-X-KEY:X=\"{line_break}https://cdn.test/?\",URI=\"a\"\r\n");
+        assert_eq!(rewritten(&text), text);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What becomes of single URIs, by tables.
 
+mod bounds;
 mod dash;
 mod dash_bases;
 mod hls;

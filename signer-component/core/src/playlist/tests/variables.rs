@@ -17,8 +17,8 @@ fn what_a_variable_stands_for_decides() {
         ("NAME=\"a\",VALUE=\"?q\"", "b{$a}", "[E]/hls/b{$a}&S"),
         ("NAME=\"a\",VALUE=\"#f\"", "b{$a}", "[E]/hls/b?S{$a}"),
         ("NAME=\"a\",VALUE=\"x#f\"", "b{$a}", "[E]/hls/bx?S#f"),
-        ("NAME=\"a\",VALUE=\"/content/s/e/\"", "{$a}b", "[M]{$a}b?S"),
-        ("NAME=\"a\",VALUE=\"https://media.example.com/content/s/e\"", "{$a}/b", "{$a}/b?S"),
+        ("NAME=\"a\",VALUE=\"/content/s/e/\"", "{$a}b", "[E]/b?S"),
+        ("NAME=\"a\",VALUE=\"https://media.example.com/content/s/e\"", "{$a}/b", "[E]/b?S"),
         ("NAME=\"a\",VALUE=\"https://cdn.test\"", "{$a}/content/s/e/b", "{$a}/content/s/e/b"),
         (
             "NAME=\"a\",VALUE=\".evil.test\"",
@@ -63,6 +63,42 @@ fn the_origin_of_a_nested_playlist_gives_way_wherever_it_stands() {
 }
 
 #[test]
+fn who_knows_no_variables_is_not_led_to_another_host() {
+    for (value, uri, expected) in [
+        ("media.example.com/content/s/e/", "https://{$a}@evil.test/x", "[E]/@evil.test/x?S"),
+        ("media.example.com/content/s/e/", "//{$a}@evil.test/x", "[E]/@evil.test/x?S"),
+        ("media.example.com/content/s/e/", "https://{$a}.evil.test/x", "[E]/.evil.test/x?S"),
+        ("//media.example.com/content/s/e/", "https:{$a}evil.test/x", "[E]/evil.test/x?S"),
+        ("/content/s/e/", "{$a}@evil.test/x", "[E]/@evil.test/x?S"),
+        ("/content/s/e/", "{$a}.evil.test/x", "[E]/.evil.test/x?S"),
+        ("/content/s/e/", "https://media.example.com{$a}@evil.test/x", "[E]/@evil.test/x?S"),
+        ("/media.example.com/content/s/e/", "/{$a}b", "[E]/b?S"),
+        ("media.example.com", "https://{$a}/content/s/e/b", "[E]/b?S"),
+        ("media.example.com", "//{$a}/content/s/e/b?c", "[E]/b?c&S"),
+        ("ps", "htt{$a}://media.example.com/content/s/e/b", "[E]/b?S"),
+        ("/content/s/e/", "/{$a}b", "https:/{$a}b"),
+        ("e", "/content/s/{$a}/b", "[M]/content/s/{$a}/b?S"),
+        (
+            "",
+            "https://media.example.com{$a}@evil.test/content/s/e/",
+            "[M]{$a}@evil.test/content/s/e/",
+        ),
+    ] {
+        let define = format!("#EXT-X-DEFINE:NAME=\"a\",VALUE=\"{value}\"\n");
+        let text = format!("{define}#EXTINF:1,\n{uri}");
+        assert_eq!(rewritten(&text, None, None), expected, "{value} {uri}");
+    }
+    let at_the_root = Places { nested: "https://api.example.com/", ..places() };
+    let text = "#EXTM3U\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"/content/s/e/\"\n#EXT-X-STREAM-INF:X\n\
+                https://media.example.com{$a}@evil.test/x";
+    let output = rewrite_hls(text, &at_the_root, None).unwrap();
+    assert!(
+        short(&output).ends_with("\nhttps://api.example.com/content/s/e/@evil.test/x?L"),
+        "{output}"
+    );
+}
+
+#[test]
 fn variables_come_from_the_query_and_from_the_multivariant_playlist() {
     let query = "#EXT-X-DEFINE:QUERYPARAM=\"a\"\n{$a}b";
     for (given, expected) in [
@@ -73,6 +109,8 @@ fn variables_come_from_the_query_and_from_the_multivariant_playlist() {
         // Players decode, or do not; take the first, or the last.
         ("a=%2e%2e", "{$a}b"),
         ("a=x+y", "{$a}b"),
+        // It would end a quoted text.
+        ("a=x\"", "{$a}b"),
         ("a=x&a=y", "{$a}b"),
         ("b=x", "{$a}b"),
     ] {
@@ -98,20 +136,4 @@ fn the_links_own_parameters_are_no_variables() {
         let answer = rewrite_hls(&text, &places(), None);
         assert!(matches!(answer, Err(PlaylistError::Malformed { line: 2, .. })), "{answer:?}");
     }
-}
-
-#[test]
-fn many_large_variables_cost_little() {
-    let text = format!(
-        "#EXTM3U\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"{}\"\n{}\n",
-        "x".repeat(1_000_000),
-        "{$a}".repeat(200_000)
-    );
-    assert!(rewrite_hls(&text, &places(), None).as_deref() == Ok(text.as_str()));
-    let text = format!(
-        "#EXTM3U\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"//cdn.test/{}\"\n{}",
-        "x".repeat(8000),
-        "{$a}\n".repeat(200_000)
-    );
-    assert!(rewrite_hls(&text, &places(), None) == Err(PlaylistError::TooLarge));
 }
