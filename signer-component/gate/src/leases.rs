@@ -117,18 +117,18 @@ pub(crate) async fn renew(
     renewal: RenewRequest,
     now: EpochSeconds,
 ) -> Result<Session, Denial> {
-    let user = renewal.user.clone();
+    let (user, id) = (renewal.user.clone(), renewal.session_id.clone());
     match sessions::renew(renewal).await.map_err(no_answer("sessions"))? {
         Some(session) => Ok(session),
-        None => Err(ended(policy, active(&user, now).await?.len())),
+        None => Err(ended(policy, &active(&user, now).await?, &id)),
     }
 }
 
 /// The live lease a link was made for.
 pub(crate) fn of_link(policy: &Policy, link: &Link, live: Vec<Session>) -> Result<Session, Denial> {
-    let others = live.len();
+    let denial = ended(policy, &live, link.session());
     let found = live.into_iter().find(|session| session.id == link.session());
-    found.ok_or_else(|| ended(policy, others))
+    found.ok_or(denial)
 }
 
 /// Renews the lease of a link once less than half of it is left: whoever reloads a live playlist is still there.
@@ -155,9 +155,10 @@ pub(crate) async fn keep(
     renew(policy, renewal, now).await.map(drop)
 }
 
-/// Says that a lease is gone, and how it is with the places.
-pub(crate) fn ended(policy: &Policy, others: usize) -> Denial {
-    core::session_ended(policy.max_devices(), others).into()
+/// Says that a lease is not there for who asks, and how it is with the places.
+pub(crate) fn ended(policy: &Policy, live: &[Session], id: &str) -> Denial {
+    let other_device = live.iter().any(|session| session.id == id);
+    core::session_ended(policy.max_devices(), live.len(), other_device).into()
 }
 
 fn new_id() -> String {

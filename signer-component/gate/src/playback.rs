@@ -52,11 +52,11 @@ impl Guest for Component {
             Some(watching) => watching.clone(),
             None => {
                 let live = leases::active(caller.user(), now).await?;
-                let places = live.len();
+                let denial = leases::ended(&policy, &live, &session_id);
                 let mine = live
                     .into_iter()
                     .find(|session| session.id == session_id && session.device == caller.device());
-                let lease = mine.ok_or_else(|| leases::ended(&policy, places))?;
+                let lease = mine.ok_or(denial)?;
                 (lease.series, lease.episode)
             }
         };

@@ -151,7 +151,11 @@ impl Link {
             (Some((_, id)), None) => KeyPairId::new(id).ok(),
             _ => None,
         };
-        id.ok_or_else(|| Denial::InvalidLink("it names no key it was signed with".to_owned()))
+        id.ok_or_else(|| {
+            Denial::InvalidLink(
+                "it has no signature; use a URL of a grant byte for byte".to_owned(),
+            )
+        })
     }
 
     /// Whether this key signed it, for this lease, this address and this time.
