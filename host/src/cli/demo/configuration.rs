@@ -38,10 +38,11 @@ pub(super) fn configuration(
     let Names { gateway: gateway_name, edge: edge_name, .. } = names;
     // Scripts of any page may try the API; only those of the player page may do so with cookies, and a browser calls
     // one machine by several names.
-    let page = format!(
-        "\"http://{gateway_name}\", \"http://{gateway}\", \"http://localhost:{}\"",
-        gateway.port()
-    );
+    let mut origins = vec![gateway_name.clone(), gateway.to_string()];
+    origins.dedup();
+    origins.push(format!("localhost:{}", gateway.port()));
+    let page =
+        origins.iter().map(|host| format!("\"http://{host}\"")).collect::<Vec<_>>().join(", ");
     Ok(format!(
         r#"# Made by `tollgate demo`; every key is explained in docs/configuration.md.
 [gateway]
