@@ -12,10 +12,12 @@ import androidx.media3.datasource.DefaultHttpDataSource
 import androidx.media3.datasource.ResolvingDataSource
 import androidx.media3.exoplayer.ExoPlayer
 import androidx.media3.exoplayer.source.DefaultMediaSourceFactory
+import java.io.IOException
 
 /** The answer to `signed-urls` and to `heartbeat`, as far as it is needed here. */
 class Grant(
     val videoUrl: String,
+    val dashUrl: String?,
     val isHls: Boolean,
     val query: Map<String, String>,
     val refreshAt: Long,
@@ -23,17 +25,33 @@ class Grant(
     val expiresIn: Long,
 )
 
-/** `heartbeat` posts to `/users/{u}/sessions/{sessionId}/heartbeat`, waits, and throws an IOException if Tollgate refuses. */
+/** Tollgate said no: a status below 500, and what its `application/problem+json` has for `type` and `detail`. */
+class Refused(val status: Int, val type: String, detail: String) : IOException(detail)
+
+/**
+ * `heartbeat` posts to `/users/{u}/sessions/{sessionId}/heartbeat` and waits. It throws [Refused] if Tollgate refuses, and
+ * any other IOException if there is no answer or a status of 500 and above. A refusal with `otherDevice` it answers
+ * itself, once in a row: it frees the old lease, claims another and returns that grant.
+ */
 class Playback(first: Grant, private val heartbeat: () -> Grant) {
     private var grant = first
-    private var due = dueOf(first)
+    private var due = at(first, first.refreshAt)
+    private var end = at(first, first.expiresAt)
 
     /** The newest grant. Call it from a timer as well: a paused player asks for nothing, and its lease must live on. */
     @Synchronized
     fun fresh(): Grant {
-        if (SystemClock.elapsedRealtime() >= due) {
+        if (SystemClock.elapsedRealtime() < due) return grant
+        try {
             grant = heartbeat()
-            due = dueOf(grant)
+            due = at(grant, grant.refreshAt)
+            end = at(grant, grant.expiresAt)
+        } catch (refused: Refused) {
+            throw refused
+        } catch (silence: IOException) {
+            // One lost heartbeat does no harm while the signature holds.
+            due = SystemClock.elapsedRealtime() + 2000
+            if (SystemClock.elapsedRealtime() >= end) throw silence
         }
         return grant
     }
@@ -49,8 +67,8 @@ class Playback(first: Grant, private val heartbeat: () -> Grant) {
     }
 
     // Counted from the gateway's clock, because a viewer's may be wrong.
-    private fun dueOf(grant: Grant) =
-        SystemClock.elapsedRealtime() + (grant.refreshAt - (grant.expiresAt - grant.expiresIn)) * 1000
+    private fun at(grant: Grant, time: Long) =
+        SystemClock.elapsedRealtime() + (time - (grant.expiresAt - grant.expiresIn)) * 1000
 }
 
 @OptIn(UnstableApi::class)
@@ -65,6 +83,7 @@ fun play(context: Context, playback: Playback): ExoPlayer {
     val grant = playback.fresh()
     val item = MediaItem.Builder().setUri(grant.videoUrl)
     if (grant.isHls) item.setMimeType(MimeTypes.APPLICATION_M3U8)
+    if (grant.videoUrl == grant.dashUrl) item.setMimeType(MimeTypes.APPLICATION_MPD)
     player.setMediaItem(item.build())
     player.prepare()
     player.play()

@@ -8,7 +8,7 @@ export class Refused extends Error {
   }
 }
 
-/** Dispatches `renewed` after each heartbeat, and `ended` with a Refused in `detail` when the device lost its place. */
+/** Dispatches `renewed` with each new grant, and `ended` with a Refused in `detail` when the device lost its place. */
 export class Playback extends EventTarget {
   /** `token` gives an access token that holds now, and may be asynchronous; `delivery` may be left to the policy. */
   static async start({ gateway, token, user, series, episode, delivery }) {
@@ -41,7 +41,7 @@ export class Playback extends EventTarget {
   async end() {
     this.over = true;
     clearTimeout(this.timer);
-    await this.ask("DELETE", `/sessions/${this.grant.sessionId}`, { keepalive: true });
+    await this.free({ keepalive: true });
   }
 
   renew() {
@@ -68,8 +68,24 @@ export class Playback extends EventTarget {
     return this.ask("GET", `${this.episode}/signed-urls${this.query}`);
   }
 
-  beat() {
-    return this.ask("POST", `/sessions/${this.grant.sessionId}/heartbeat${this.query}`);
+  async beat() {
+    try {
+      const grant = await this.ask("POST", `/sessions/${this.grant.sessionId}/heartbeat${this.query}`);
+      this.moved = false;
+      return grant;
+    } catch (error) {
+      // Wi-Fi became mobile: the place is of the address or player this was, so it is given back for another one. Once.
+      if (!error.problem?.otherDevice || this.moved || this.over) throw error;
+      await this.free();
+      this.moved = true;
+      // Whatever becomes of the claim, that place is gone.
+      this.lapses = 0;
+      return this.claim();
+    }
+  }
+
+  free(options) {
+    return this.ask("DELETE", `/sessions/${this.grant.sessionId}`, options);
   }
 
   take(grant) {

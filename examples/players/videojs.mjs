@@ -1,8 +1,9 @@
-// Video.js 8: a hook of its HLS engine does the same. The hook cannot wait, so the timer of `Playback` must have run.
+// Video.js 8: a hook of its engine for HLS and DASH does the same. The hook cannot wait, so the timer of `Playback` must have run.
 import videojs from "video.js";
 
 export function play(video, playback) {
-  const { delivery, videoUrl, isHls } = playback.grant;
+  const { delivery, videoUrl, dashUrl, isHls } = playback.grant;
+  const type = isHls ? "application/vnd.apple.mpegurl" : videoUrl === dashUrl ? "application/dash+xml" : "video/mp4";
   const player = videojs(video, { html5: { vhs: { overrideNative: true }, nativeAudioTracks: false, nativeVideoTracks: false } });
   player.on("xhr-hooks-ready", () => {
     player.tech(true).vhs.xhr.onRequest((options) => {
@@ -11,7 +12,7 @@ export function play(video, playback) {
       return options;
     });
   });
-  player.src({ src: videoUrl, type: isHls ? "application/vnd.apple.mpegurl" : "video/mp4" });
+  player.src({ src: videoUrl, type });
   playback.addEventListener("ended", () => player.dispose());
   return player;
 }

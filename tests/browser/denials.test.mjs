@@ -1,6 +1,10 @@
 // Each denial in a sentence, and the form for tokens of one's own that `tollgate serve` shows.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cp } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { startDemo, startServe } from "./harness/demo.mjs";
 import { openBrowser, openDevice } from "./harness/browser.mjs";
 import { openPlayer } from "./harness/player.mjs";
@@ -44,14 +48,23 @@ test("an episode that is not there", async (test) => {
   assert.equal(await denied(test, "alice", prepare), "The series has no such episode.");
 });
 
+test("an episode that is DASH only", async (test) => {
+  const videos = join(dirname(demo.config), "objects/content/series/series-1/video");
+  await cp(join(videos, "ep3/manifest.mpd"), join(videos, "ep8/manifest.mpd"), { recursive: true });
+  await promisify(execFile)(process.env.TOLLGATE, ["episode", "put", "--config", demo.config, "--series", "series-1", "--episode", "ep8"]);
+  const prepare = (page) => page.evaluate(() => document.getElementById("episode").replaceChildren(new Option("ep8", "ep8")));
+  assert.equal(await denied(test, "alice", prepare), "This episode is DASH only, and this page plays HLS.");
+  assert.deepEqual((await demo.ask("GET", "/users/alice/sessions")).json.sessions, [], "the place is given back");
+});
+
 /** Fills the form of a gateway that is no demo. */
-async function own(test, fields) {
+async function own(test, fields, press = "play") {
   const { context, record } = await openDevice(browser);
   test.after(() => context.close());
   const page = await context.newPage();
   await page.goto(`${serve.gateway}/player`);
   for (const [id, value] of Object.entries(fields)) await page.locator(`#${id}`).fill(value);
-  await page.locator("#play").click();
+  await page.locator(`#${press}`).click();
   const says = (pattern) => page.waitForFunction((source) => new RegExp(source).test(document.getElementById("message").textContent), pattern.source);
   return { page, record, says };
 }
@@ -75,4 +88,41 @@ test("a token of one's own plays, and is good for its own viewer only", async (t
   await page.locator("#play").click();
   await says(/^The token does not allow this: .*\.$/);
   assert.deepEqual(record.complaints.filter((complaint) => !complaint.includes("status of 403")), []);
+});
+
+test("neither a token nor a viewer: nothing is asked", async (test) => {
+  for (const token of ["", "garbage", "no.token.ü"]) {
+    const { record, says } = await own(test, { token }, "refresh");
+    await says(/^Paste a token, or name the viewer\.$/);
+    assert.deepEqual(record.responses.filter(({ path }) => path.startsWith("/users")), []);
+  }
+  const { record, says } = await own(test, { user: "alice", token: "no token ü" }, "refresh");
+  await says(/^The token is missing, has expired or is not accepted here\./);
+  assert.deepEqual(record.responses.filter(({ path }) => path.startsWith("/users")), []);
+});
+
+test("what was said and listed goes once it holds no more", async (test) => {
+  const fine = await token(demo, "alice", { seconds: 600 });
+  assert.equal((await demo.ask("GET", "/users/alice/series/series-1/episodes/ep1/signed-urls", { agent: "other device" })).status, 200);
+  const { page, says } = await own(test, { token: await token(demo, "alice", { seconds: -120 }) }, "refresh");
+  await says(/^The token is missing/);
+  assert.equal(await page.locator("#no-devices").innerText(), "Not known.");
+  await page.locator("#token").fill(fine);
+  await page.locator("#refresh").click();
+  await says(/^Choose what to play\.$/);
+  const listed = (count) => page.waitForFunction((count) => document.querySelectorAll("[data-free]").length === count, count);
+  await listed(1);
+  // A refused list, of a token that has run out and of another viewer, leaves none.
+  await page.locator("#user").fill("carol");
+  await page.locator("#refresh").click();
+  await says(/^The token does not allow this: /);
+  await listed(0);
+  await page.locator("#user").fill("");
+  await page.locator("#refresh").click();
+  await says(/^Choose what to play\.$/);
+  await listed(1);
+  await page.locator("#token").fill("");
+  await page.locator("#token").blur();
+  await listed(0);
+  assert.equal(await page.locator("#no-devices").innerText(), "Not known.");
 });

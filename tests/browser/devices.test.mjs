@@ -39,7 +39,7 @@ test("block-new: the fourth device frees a place and plays; the freed one is tol
   await fourth.playsOn(1);
   assert.equal(await fourth.text("path"), "hls.js, url");
 
-  await first.says(/^Playback ended here: the place of this device was given up.*All places are taken now/, 30_000);
+  await first.says(/^Playback ended here: this device has lost its place\..*All places are taken now/, 30_000);
   assert.equal(await first.text("path"), "–");
   assert.ok(await first.page.locator("#again").isVisible());
   const refused = await demo.ask("POST", `/users/alice/sessions/${victim}/heartbeat`, { agent: "device 1" });
@@ -60,7 +60,7 @@ test("evict-oldest: the fourth device plays, and the oldest is told", async (tes
   const [, , , fourth] = players;
   await fourth.play({ user: "alice", episode: "ep1", engine: "hls.js" });
   await fourth.playsOn(1);
-  const told = /^Playback ended here: the place of this device was given up, by somebody who freed it or by another device that took it\./;
+  const told = /^Playback ended here: this device has lost its place\. It was freed, taken by another device, or not renewed in time\./;
   const ended = await Promise.any(players.slice(0, 3).map((player) => player.says(told, 40_000).then(() => player)));
   // The others go on.
   const others = players.filter((player) => player !== ended);
@@ -78,3 +78,32 @@ test("a device freed on its own page stops at once", async (test) => {
   assert.equal(await only.page.evaluate(() => document.getElementById("video").paused || !document.getElementById("video").currentSrc), true);
   only.isClean({ refused: [403] });
 });
+
+for (const delivery of ["url", "cookies", "playlist"]) {
+  test(`${delivery}: a device whose address or player changes takes a new place for its old one, once`, async (test) => {
+    const demo = await startDemo({ ...SHORT, host: "app.tollgate.localhost", "edge-host": "media.tollgate.localhost" });
+    test.after(() => demo.stop());
+    const player = await openPlayer(test, browser, demo, { agent: "first" });
+    await player.play({ user: "alice", episode: "ep1", delivery, engine: "hls.js" });
+    await player.playsOn(2);
+    const [place, session] = [await player.time(), await player.text("session")];
+    const machine = await player.context.newCDPSession(player.page);
+    const become = (userAgent) => machine.send("Network.setUserAgentOverride", { userAgent });
+    await become("second");
+    await player.says(/^Your address or player changed, so this device took a new place\. Playing on\.$/);
+    const next = await player.text("session");
+    assert.notEqual(next, session);
+    await player.playsOn(0.5);
+    assert.ok((await player.time()) > place, "it goes on where it was");
+    // The old place is not lost to anybody.
+    await player.until("one place", (id) => document.querySelector(`[data-free="${id}"]`) && document.querySelectorAll("[data-free]").length === 1, next);
+    // A renewal in the new place makes a change later on as good as the first.
+    await player.says(/^Playing\.$/);
+    await become("third");
+    await player.says(/^Your address or player changed, so/);
+    await become("fourth");
+    await player.says(/^Playback ended here: your address or player changed again, right after it had changed\.$/);
+    assert.equal(await player.text("path"), "–");
+    player.isClean({ refused: [403] });
+  });
+}

@@ -27,7 +27,7 @@ async function explain(fields) {
   await page.locator("#clear").click();
   for (const [id, value] of Object.entries(fields)) await page.locator(`#${id}`).fill(String(value));
   await page.locator("#check").click();
-  await page.waitForFunction(() => /CloudFront would|cannot|more than/.test(document.getElementById("verdict").textContent));
+  await page.waitForFunction(() => /CloudFront would|cannot|more than|link to the gateway|not a URL/.test(document.getElementById("verdict").textContent));
   return {
     verdict: await page.locator("#verdict").innerText(),
     policy: await page.locator("#policy").textContent(),
@@ -94,6 +94,41 @@ test("cookies, as a gateway set them and as a browser sends them", async () => {
   }
   const other = await explain({ url: url.replace("/ep1/", "/ep3/"), cookies: sent });
   assert.match(other.verdict, /CloudFront would answer 403/);
+});
+
+test("quotes and blanks that a URL was copied with are not asked about", async () => {
+  for (const copied of [`"${grant.videoUrl}"`, ` '${grant.videoUrl}'\n`, `<${grant.videoUrl}>`]) {
+    assert.match((await explain({ url: copied })).verdict, /^CloudFront would allow it \(200\)/);
+  }
+});
+
+test("what is no URL of a request is said to be none", async () => {
+  for (const text of [`curl '${grant.videoUrl}'`, new URL(grant.videoUrl).pathname, "no URL at all"]) {
+    const { verdict, checks } = await explain({ url: text });
+    assert.match(verdict, /^This is not a URL of a request\n/, text);
+    assert.doesNotMatch(verdict, /CloudFront would/);
+    assert.deepEqual(checks.filter(({ passed }) => passed !== "none"), [{ name: "request", passed: "no" }]);
+  }
+});
+
+test("links to the gateway, of sessions that live and that do not", async () => {
+  const ask = (delivery) => demo.ask("GET", `/users/alice/series/series-1/episodes/ep1/signed-urls?delivery=${delivery}`, { agent: "link" });
+  const { json } = await ask("playlist");
+  const { json: byCookies } = await ask("cookies");
+  const said = /^This is a link to the gateway, not to CloudFront: ask it, its answer says why\n/;
+  const links = [json.videoUrl, byCookies.bootstrapUrl];
+  assert.equal((await fetchLocally(links[0])).status, 403, "to another player than the one it was made for");
+  assert.equal((await demo.ask("DELETE", `/users/alice/sessions/${json.sessionId}`)).status, 204);
+  for (const link of links) {
+    const { verdict, policy, checks } = await explain({ url: link });
+    assert.match(verdict, said);
+    assert.doesNotMatch(verdict, /CloudFront would/);
+    assert.match(policy, new RegExp(`/sessions/${json.sessionId}/`));
+    assert.ok(checks.every(({ passed }) => passed !== "no") && checks.some(({ passed }) => passed === "yes"));
+  }
+  const late = await explain({ url: links[0], at: json.expiresAt + 1_000_000 });
+  assert.match(late.verdict, said);
+  assert.match(late.verdict, /It ran out /);
 });
 
 test("what cannot be read is said at its field", async () => {

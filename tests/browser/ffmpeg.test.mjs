@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { startDemo } from "./harness/demo.mjs";
 
-const LIVE_SECONDS = Number(process.env.BROWSER_CHECK_LIVE_SECONDS ?? 55);
+const LIVE_SECONDS = Number(process.env.BROWSER_CHECK_LIVE_SECONDS ?? 120);
 const TTL = 15;
 let demo;
 

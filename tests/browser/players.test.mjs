@@ -10,6 +10,7 @@ const HOSTS = { host: "app.tollgate.localhost", "edge-host": "media.tollgate.loc
 // may not ask for what is on this machine.
 const LOCAL = ["--disable-features=LocalNetworkAccessChecks"];
 let demo, site, browser;
+let people = 0;
 
 before(async () => {
   demo = await startDemo({ ...SHORT, ...HOSTS });
@@ -22,25 +23,30 @@ after(async () => {
   await demo?.stop();
 });
 
-/** Opens the page, in the gateway's origin for cookies and elsewhere for the rest, and starts `player` in it. */
-async function start(test, player, { delivery, episode, dash = false, held = false }) {
-  const user = await demo.grant(`${player}-${delivery}-${episode}-${dash}`);
+/**
+ * Opens the page, in the gateway's origin for cookies and elsewhere for the rest, and starts `player` in it: with the
+ * DASH manifest if `dash`, as if that was all there is if `only`, and not yet if `held`.
+ */
+async function start(test, player, { delivery, episode, dash = false, only = false, held = false, at = demo }) {
+  const user = await at.grant(`${player}-${delivery}-${episode}-${people++}`);
   const { context, record } = await openDevice(browser);
-  const origin = delivery === "cookies" ? demo.gateway : site.origin;
+  const origin = delivery === "cookies" ? at.gateway : site.origin;
   if (delivery === "cookies") await placeSite(context, origin);
   const page = await context.newPage();
   test.after(() => context.close());
   await page.goto(`${origin}/`);
   await page.evaluate(
-    async ([player, asked, token, dash, held]) => {
+    async ([player, asked, token, dash, only, held]) => {
       const { Playback } = await import("/players/playback.mjs");
       window.play = (await import(`/players/${player}.mjs`)).play;
-      const video = document.getElementById("video");
+      window.video = document.getElementById("video");
       window.renewals = 0;
       window.ended = null;
       window.playback = await Playback.start({ ...asked, token: () => token });
       playback.addEventListener("renewed", () => (renewals += 1));
       playback.addEventListener("ended", ({ detail }) => (window.ended = { status: detail.status, type: detail.problem.type }));
+      // No episode of the demo has a manifest only. This is what its grant would be.
+      if (only) Object.assign(playback.grant, { isHls: false, videoUrl: playback.grant.dashUrl });
       window.first = playback.grant;
       if (held) return;
       window.player = await play(video, playback, dash ? first.dashUrl : undefined);
@@ -48,9 +54,9 @@ async function start(test, player, { delivery, episode, dash = false, held = fal
       if (player === "shaka") window.player.configure("streaming.bufferingGoal", 3);
       video.play();
     },
-    [player, { gateway: demo.gateway, user, series: "series-1", episode, delivery }, demo.tokens[user], dash, held],
+    [player, { gateway: at.gateway, user, series: "series-1", episode, delivery }, at.tokens[user], dash, only, held],
   );
-  return { context, record, page };
+  return { context, record, page, user };
 }
 
 const nothing = () => {};
@@ -134,11 +140,24 @@ describe("past the first signature", { concurrency: 6 }, () => {
       assert.ok((await page.evaluate(() => renewals)) > 0);
     });
   }
-  for (const delivery of ["url", "cookies", "playlist"]) {
-    test(`shaka, DASH, delivery ${delivery}`, async (test) => {
-      const { page, record } = await start(test, "shaka", { delivery, episode: "ep3", dash: true });
-      await until(page, "some seconds", () => document.querySelector("video").currentTime > 3);
+  test("shaka, DASH, delivery url", async (test) => {
+    const started = await start(test, "shaka", { delivery: "url", episode: "ep3", dash: true });
+    const fresh = await playPastExpiry(started, SWITCH.shaka);
+    assert.ok(fresh.length > 0, "no request had a new signature");
+    assert.ok(started.record.responses.some(({ path, status }) => path.endsWith("manifest.mpd") && status === 200));
+  });
+  const FIRST_SECONDS = [
+    ["shaka", { delivery: "cookies", dash: true }],
+    ["shaka", { delivery: "playlist", dash: true }],
+    ["shaka", { delivery: "url", only: true }],
+    ["videojs", { delivery: "url", only: true }],
+  ];
+  for (const [player, asked] of FIRST_SECONDS) {
+    test(`${player}, ${asked.only ? "nothing but DASH" : "DASH"}, delivery ${asked.delivery}: its first seconds`, async (test) => {
+      const { page, record } = await start(test, player, { episode: "ep3", ...asked });
+      await until(page, "some seconds", () => video.currentTime > 3);
       assert.ok(record.responses.some(({ path, status }) => path.endsWith("manifest.mpd") && status === 200));
+      assert.ok(record.responses.every(({ path }) => !path.endsWith(".m3u8")));
       assert.deepEqual(record.complaints, []);
       await page.evaluate(() => playback.end());
     });
@@ -151,25 +170,107 @@ describe("past the first signature", { concurrency: 6 }, () => {
   }
 });
 
-test("a plain <video>, raw video, delivery url: a refused signature is replaced where it stopped", async (test) => {
-  const { page, record } = await start(test, "native", { delivery: "url", episode: "ep2", held: true });
-  const old = await page.evaluate(() => first);
-  const before = await demo.denied();
-  await until(page, "the first signature to expire", (at) => Date.now() / 1000 > at + 1 && renewals > 0, old.expiresAt, 100_000);
-  await page.evaluate(() => {
-    const video = document.getElementById("video");
-    // As if the rest of the file had to be fetched only now.
-    playback.grant = first;
-    play(video, playback);
-    video.currentTime = 4;
+describe("a plain <video>, in films", { concurrency: 3 }, () => {
+  // Refusals are part of this, and so it has an edge of its own.
+  let cinema;
+  before(async () => (cinema = await startDemo({ ...SHORT, ...HOSTS })));
+  after(() => cinema?.stop());
+
+  /** Plays until the first signature has long expired, and never touches the video. */
+  async function throughExpiry(test, delivery) {
+    const { page } = await start(test, "native", { delivery, episode: "ep3", at: cinema });
+    await page.evaluate(() => {
+      window.furthest = 0;
+      window.jumps = [];
+      video.addEventListener("timeupdate", () => {
+        // Put where it was it may show a little of it again, but nothing is left out.
+        if (video.currentTime > furthest + 2) jumps.push([furthest, video.currentTime]);
+        furthest = Math.max(furthest, video.currentTime);
+      });
+    });
+    const expired = (at) => Date.now() / 1000 > at + 1;
+    await until(page, "the first signature to expire", expired, await page.evaluate(() => first.expiresAt), 100_000);
+    await until(page, "half a minute of the film", () => furthest > 30, undefined, 100_000);
+    assert.deepEqual(await page.evaluate(() => jumps), []);
+    assert.equal(await page.evaluate(() => ended), null);
+    await page.evaluate(() => playback.end());
+    return page.evaluate(() => video.src !== first.videoUrl);
+  }
+  test("delivery cookies: it plays through the first signature's end", async (test) => {
+    await throughExpiry(test, "cookies");
   });
-  const replaced = (url) => document.getElementById("video").src !== url && document.getElementById("video").readyState > 1;
-  await until(page, "the signature to be replaced", replaced, old.videoUrl);
-  await page.evaluate(() => document.getElementById("video").play());
-  await until(page, "it to go on", () => document.getElementById("video").currentTime > 5);
-  // A refusal that a page of another origin may not read is no answer to a browser, so the edge is asked what it saw.
-  assert.equal(await demo.denied(), before + 1, "the old signature");
-  assert.ok(record.of(demo.edge).every(({ status }) => status < 300));
+  test("delivery playlist: refused segments are asked for again with a new signature", async (test) => {
+    const before = await cinema.denied();
+    assert.ok(await throughExpiry(test, "playlist"), "the link that it began with would do");
+    assert.ok((await cinema.denied()) > before, "nothing was refused, so nothing was tried");
+  });
+  test("raw video, delivery url: a refused signature is replaced where it stopped", async (test) => {
+    const { page, record } = await start(test, "native", { delivery: "url", episode: "ep2", held: true, at: cinema });
+    const old = await page.evaluate(() => first);
+    await until(page, "the first signature to expire", (at) => Date.now() / 1000 > at + 1 && renewals > 0, old.expiresAt, 100_000);
+    await page.evaluate(() => {
+      // As if the rest of the file had to be fetched only now.
+      playback.grant = first;
+      play(video, playback);
+      video.currentTime = 4;
+      video.play().catch(() => {});
+    });
+    const replaced = (url) => video.src !== url && video.readyState > 1;
+    await until(page, "the signature to be replaced", replaced, old.videoUrl);
+    assert.ok((await page.evaluate(() => video.currentTime)) >= 4);
+    await until(page, "it to go on", () => video.currentTime > 5);
+    assert.ok(record.of(cinema.edge).every(({ status }) => status < 300));
+  });
 });
 
-test("the edge refused nothing else", async () => assert.equal(await demo.denied(), 1));
+describe("the place of a device", { concurrency: 4 }, () => {
+  const WAYS = [
+    ["hls", { delivery: "url", episode: "ep1" }],
+    ["shaka", { delivery: "url", episode: "ep1" }],
+    ["videojs", { delivery: "url", episode: "ep1" }],
+    ["native", { delivery: "playlist", episode: "ep3" }],
+  ];
+  for (const [player, asked] of WAYS) {
+    test(`${player}: once it was freed elsewhere the player stops`, async (test) => {
+      const { page, record, user } = await start(test, player, asked);
+      await until(page, "the first second", () => video.currentTime > 1);
+      const { sessionId } = await page.evaluate(() => playback.grant);
+      const freed = await demo.ask("DELETE", `/users/${user}/sessions/${sessionId}`, { user });
+      assert.equal(freed.status, 204);
+      await page.evaluate(() => playback.renew());
+      assert.deepEqual(await page.evaluate(() => ended), { status: 403, type: "session-ended" });
+      await until(page, "the player to let go", () => video.readyState === 0 || !video.isConnected);
+      const [since, at] = [Date.now(), await page.evaluate(() => video.currentTime)];
+      await page.waitForTimeout(2000);
+      assert.ok((await page.evaluate(() => video.currentTime)) <= at, "it plays on");
+      assert.deepEqual(record.of(demo.edge, since), []);
+      const { json } = await demo.ask("GET", `/users/${user}/sessions`, { user });
+      assert.deepEqual(json.sessions, []);
+    });
+  }
+
+  for (const [player, asked] of [WAYS[0], WAYS[3]]) {
+    test(`${player}, delivery ${asked.delivery}: a device that became another takes its place along, and plays on`, async (test) => {
+      const { context, page, user } = await start(test, player, asked);
+      const become = async (agent) => {
+        await context.setExtraHTTPHeaders({ "user-agent": agent });
+        await page.evaluate(() => playback.renew());
+      };
+      await until(page, "some seconds", () => video.currentTime > 3);
+      await become("after a change of networks");
+      assert.equal(await page.evaluate(() => ended), null);
+      const [before, now] = await page.evaluate(() => [first.sessionId, playback.grant.sessionId]);
+      assert.notEqual(before, now);
+      const { json } = await demo.ask("GET", `/users/${user}/sessions`, { user });
+      assert.deepEqual(json.sessions.map(({ sessionId }) => sessionId), [now]);
+      await until(page, "it to go on where it was", () => video.currentTime > 4 && video.currentTime < 12);
+      await page.evaluate(() => playback.renew());
+      await become("and of another one");
+      assert.equal(await page.evaluate(() => ended), null, "one heartbeat was answered in between");
+      await become("and yet another at once");
+      assert.deepEqual(await page.evaluate(() => ended), { status: 403, type: "session-ended" });
+    });
+  }
+});
+
+test("the edge refused nothing else", async () => assert.equal(await demo.denied(), 0));

@@ -48,12 +48,14 @@ pub enum Denial {
     },
     /// There is no such lease to end.
     SessionNotFound,
-    /// This device's lease has ended: it was freed or evicted, or ran out.
+    /// This device holds no such lease: it was freed or evicted, ran out, or is another device's.
     SessionEnded {
         /// Places the policy gives.
         max_devices: u32,
         /// Whether other devices have all of them now.
         all_taken: bool,
+        /// Whether the lease lives and belongs to another device.
+        other_device: bool,
     },
     /// The link is not genuine, or its time is over. The text says which.
     InvalidLink(String),
@@ -84,6 +86,7 @@ pub struct Problem {
     errors: Vec<FieldError>,
     port: Option<String>,
     max_devices: Option<u32>,
+    other_device: bool,
     headers: Vec<(&'static str, String)>,
 }
 
@@ -112,7 +115,7 @@ impl Denial {
                 Problem::new(Slug::EpisodeNotFound, "the series has no such episode")
             }
             Self::NoVideo => {
-                Problem::new(Slug::NoVideo, "the episode has neither an HLS nor a raw video")
+                Problem::new(Slug::NoVideo, "the episode has neither HLS nor a raw video nor DASH")
             }
             Self::DeviceLimitExceeded { max_devices, retry_after } => {
                 let detail = format!("all {max_devices} device places of the user are taken");
@@ -124,14 +127,20 @@ impl Denial {
             Self::SessionNotFound => {
                 Problem::new(Slug::SessionNotFound, "the user has no such live session")
             }
-            Self::SessionEnded { max_devices, all_taken } => {
+            Self::SessionEnded { max_devices, all_taken, other_device } => {
                 let taken = match all_taken {
                     true => format!("; all {max_devices} device places of the user are taken now"),
                     false => String::new(),
                 };
-                let ended = "this device's session was ended or not renewed in time";
+                let ended = match other_device {
+                    true => {
+                        "the session is another device's: the address or the player is another one now"
+                    }
+                    false => "this device's session was ended or not renewed in time",
+                };
                 let mut problem = Problem::new(Slug::SessionEnded, format!("{ended}{taken}"));
                 problem.max_devices = Some(*max_devices).filter(|_| *all_taken);
+                problem.other_device = *other_device;
                 problem
             }
             Self::InvalidLink(rule) => Problem::new(Slug::InvalidLink, format!("the link: {rule}")),
@@ -166,7 +175,15 @@ impl Problem {
             ("content-type", "application/problem+json".to_owned()),
             crate::responses::no_store(),
         ];
-        Self { slug, detail: detail.into(), errors: vec![], port: None, max_devices: None, headers }
+        Self {
+            slug,
+            detail: detail.into(),
+            errors: vec![],
+            port: None,
+            max_devices: None,
+            other_device: false,
+            headers,
+        }
     }
 
     fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -200,6 +217,7 @@ impl Problem {
             errors: &self.errors,
             port: self.port.as_deref(),
             max_devices: self.max_devices,
+            other_device: self.other_device,
         };
         crate::responses::json(&body)
     }
@@ -221,6 +239,8 @@ struct Body<'a> {
     port: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_devices: Option<u32>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    other_device: bool,
 }
 
 /// RFC 6750, section 3: without a token there is no error to speak of, only the scheme to use.

@@ -22,7 +22,11 @@ fn every_denial_has_its_status_and_slug() {
         (Denial::NotFound, 404, "not-found"),
         (Denial::EpisodeNotFound, 404, "episode-not-found"),
         (Denial::SessionNotFound, 404, "session-not-found"),
-        (Denial::SessionEnded { max_devices: 3, all_taken: true }, 403, "session-ended"),
+        (
+            Denial::SessionEnded { max_devices: 3, all_taken: true, other_device: true },
+            403,
+            "session-ended",
+        ),
         (Denial::InvalidLink("rule".into()), 403, "invalid-link"),
         (Denial::PlaylistNotFound, 404, "playlist-not-found"),
         (Denial::PlaylistUnusable, 502, "playlist-unusable"),

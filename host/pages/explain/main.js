@@ -2,7 +2,7 @@
 // in storage, not in a referrer.
 
 import { byId, make, moment, span } from "../page.js";
-import { CHECKS, ofDenial } from "./sentences.js";
+import { CHECKS, LINK, ofDenial } from "./sentences.js";
 
 let asked = 0;
 
@@ -10,7 +10,7 @@ async function check() {
   const turn = ++asked;
   say("", "Checking …");
   const question = {
-    url: byId("url").value.trim(),
+    url: bare(byId("url").value),
     cookies: byId("cookies").value,
     at: byId("at").value.trim(),
     ip: byId("ip").value.trim(),
@@ -33,8 +33,14 @@ async function check() {
   const found = await answer.json().catch(() => ({}));
   if (turn !== asked) return;
   if (!answer.ok) return refused(answer.status, found);
-  show(found, question.at);
+  show(found, question);
 }
+
+/** A URL without the blanks, quotes and brackets that it was copied with, none of which a signed one ends in. */
+const bare = (text) => text.replace(/^[\s"'`‘“<]+|[\s"'`’”>]+$/g, "");
+
+/** Whether it is of a session and of the gateway, by its path. Its host is not known here, and its signature may be CloudFront’s. */
+const isLink = (url) => /\/users\/[^/]+\/series\/[^/]+\/episodes\/[^/]+\/sessions\/[^/]+\/./.test(url.split(/[?#]/)[0]);
 
 const NAMES = { url: "Signed URL", cookies: "Cookies", at: "Time of the request", ip: "Viewer’s address" };
 
@@ -58,10 +64,15 @@ function say(verdict, word, ...sentences) {
   if (verdict) byId("verdict").scrollIntoView({ block: "nearest" });
 }
 
-function show(found, at) {
+function show(found, { url, at }) {
   for (const id of Object.keys(NAMES)) byId(id).removeAttribute("aria-invalid");
   const left = timeLeft(found.expiresAt, at);
-  if (found.allow) {
+  if (found.reason === "malformed-url") {
+    say("question", "This is not a URL of a request", ofDenial(found.code, found.reason), found.detail);
+  } else if (isLink(url)) {
+    const denied = found.allow ? "" : `${found.reason}: ${found.detail}`;
+    say("link", LINK.word, LINK.about, denied, found.allow || found.reason === "expired" ? left : "");
+  } else if (found.allow) {
     const how = found.carrier === "url" ? "by its query" : "by cookies";
     say("allow", "CloudFront would allow it (200)", `Signed ${how}.`, left);
   } else {

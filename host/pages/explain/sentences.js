@@ -1,7 +1,7 @@
 // What CloudFront's five codes come from, and what to do, in a sentence.
 
 const BY_REASON = {
-  "malformed-url": "This is not a URL as a browser requests it.",
+  "malformed-url": "Paste the whole URL and nothing else: no command, no path alone.",
   "duplicate-parameter": "A signing parameter is in the query twice. Something has signed a URL that was signed already.",
   "no-key-pair-id": "The request carries no signature. A relative URI of a playlist does not inherit the query, and cookies may not have been sent.",
   "key-pair-id-not-an-id": "Key-Pair-Id must be CloudFront’s id of the public key, not the key itself.",
@@ -27,6 +27,12 @@ const BY_CODE = {
 
 /** What a denial means for whoever has to mend it. */
 export const ofDenial = (code, reason) => BY_REASON[reason] ?? BY_CODE[code] ?? "";
+
+/** What CloudFront is never asked. */
+export const LINK = {
+  word: "This is a link to the gateway, not to CloudFront: ask it, its answer says why",
+  about: "A link ends with its session, too, which only the gateway knows. The checks below are of its signature alone.",
+};
 
 /** What each check asks. */
 export const CHECKS = {

@@ -4,21 +4,34 @@ import { byId, clock, make } from "../page.js";
 
 /**
  * Shows and renews the list. `calls` gives the calls of whoever is chosen; `freed` is told which session ended, and
- * whether it was this device's; `failed` is told why the list cannot be had.
+ * whether it was this device's; `failed` is told why the list cannot be had, and `had` that it can.
  */
-export function devices(calls, freed, failed) {
+export function devices(calls, freed, failed, had) {
   const list = byId("devices");
   // Answers may overtake each other; only the newest question counts.
   let asked = 0;
 
-  async function refresh() {
+  /** Asks again. `quiet` is for whoever has something more important to say than why there is no list. */
+  async function refresh({ quiet = false } = {}) {
     const turn = ++asked;
     try {
       const found = await calls().devices();
-      if (turn === asked) show(found);
+      if (turn !== asked) return;
+      show(found);
+      had();
     } catch (problem) {
-      if (turn === asked) failed(problem);
+      if (turn !== asked) return;
+      // What was known is still the best guess while nobody answers, but not somebody else's to see.
+      if (!problem.passing) clear();
+      if (!quiet) failed(problem);
     }
+  }
+
+  /** Forgets the list, and whatever answer is under way. */
+  function clear() {
+    asked += 1;
+    show([]);
+    byId("no-devices").textContent = "Not known.";
   }
 
   function show(found) {
@@ -26,6 +39,7 @@ export function devices(calls, freed, failed) {
     const focused = document.activeElement?.dataset?.free;
     list.replaceChildren(...found.map(row));
     byId("no-devices").hidden = found.length > 0;
+    byId("no-devices").textContent = "Nobody watches.";
     const same = [...list.querySelectorAll("button")].find((button) => button.dataset.free === focused);
     if (focused) (same ?? byId("refresh")).focus();
   }
@@ -45,7 +59,10 @@ export function devices(calls, freed, failed) {
         await calls().free(sessionId);
       } catch (problem) {
         // Somebody else was faster, which comes to the same.
-        if (problem.type !== "session-not-found") failed(problem);
+        if (problem.type !== "session-not-found") {
+          button.ariaDisabled = "false";
+          return failed(problem);
+        }
       }
       freed(sessionId, thisDevice);
       await refresh();
@@ -58,5 +75,5 @@ export function devices(calls, freed, failed) {
     );
   }
 
-  return { refresh, clear: () => show([]) };
+  return { refresh, clear };
 }

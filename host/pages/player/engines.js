@@ -35,6 +35,7 @@ export async function onlyNative(wanted) {
 
 /** Picks the engine for a grant; `refused` says why there is none. */
 export async function engineFor(wanted, grant, video, told) {
+  if (grant.dashUrl && grant.dashUrl === grant.videoUrl) return { refused: say.DASH_ONLY };
   const hls = await hlsJs();
   if (!grant.isHls) return { engine: native(video, told) };
   if (wanted !== "native" && hls?.isSupported()) return { engine: withHlsJs(hls, video, told) };

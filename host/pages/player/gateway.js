@@ -10,6 +10,8 @@ export class Problem extends Error {
     this.maxDevices = more.maxDevices;
     this.retryAfter = more.retryAfter;
     this.requestId = more.requestId;
+    // The place lives, and is not that of this address and player.
+    this.otherDevice = more.otherDevice === true;
   }
 
   /** Whether the same call may work in a moment. */
@@ -27,6 +29,9 @@ export function gateway(chosen) {
   const carried = (delivery) => (delivery ? `?delivery=${delivery}` : "");
 
   async function call(method, path, again = true) {
+    // Neither can be asked: without a viewer there is no path, and what is no token fits into no header.
+    if (!chosen.user) throw new Problem("no-viewer", 400);
+    if (!/^[\x21-\x7e]+$/.test(chosen.token)) throw new Problem("unauthenticated", 401);
     let answer;
     try {
       answer = await fetch(viewer + path, {

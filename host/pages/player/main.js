@@ -11,8 +11,13 @@ const video = byId("video");
 let playing;
 // Where it ended, for whoever plays here again.
 let resumeAt;
+// Who is watching, or did last.
+let viewer;
+// Whether what stands there is about the list of devices only.
+let ofList = false;
 
-function message(kind, sentence) {
+function message(kind, sentence, about = "playback") {
+  ofList = about === "list";
   byId("says").dataset.kind = kind;
   // Said once, or a screen reader would repeat it each time.
   if (byId("message").textContent !== sentence) byId("message").textContent = sentence;
@@ -39,7 +44,10 @@ const list = devices(
     else if (!playing && !byId("again").hidden) message("note", "A place is free. You can play here again.");
   },
   (problem) => {
-    if (!playing) message("trouble", say.ofProblem(problem));
+    if (!playing) message("trouble", say.ofProblem(problem), "list");
+  },
+  () => {
+    if (ofList) message("", say.CHOOSE);
   },
 );
 
@@ -49,6 +57,7 @@ async function play(position) {
   message("", "Asking the gateway …");
   byId("screen").scrollIntoView({ block: "nearest" });
   const wanted = chosen();
+  viewer = wanted.user;
   const show = {
     grant(grant, engine) {
       byId("session").textContent = grant.sessionId;
@@ -65,7 +74,7 @@ async function play(position) {
       message("trouble", sentence);
       blank();
       state(false, true);
-      list.refresh();
+      list.refresh({ quiet: true });
     },
   };
   const mine = playback(video, gateway(wanted), wanted, show, position);
@@ -82,7 +91,7 @@ async function stop() {
   if (!mine) return;
   await mine.stop();
   message("", "Stopped. The place of this device is free again.");
-  await list.refresh();
+  await list.refresh({ quiet: true });
 }
 
 function times() {
@@ -108,8 +117,14 @@ byId("again").addEventListener("click", () => play(resumeAt));
 byId("choice").addEventListener("change", () => (resumeAt = undefined));
 byId("refresh").addEventListener("click", () => list.refresh());
 byId("who").addEventListener("change", (event) => {
-  if (event.target.id !== "user" || !chosen) return;
-  stop().then(() => chosen().token && list.refresh());
+  if (!["user", "token"].includes(event.target.id) || !chosen) return;
+  list.clear();
+  const { user, token } = chosen();
+  // Another token of the same viewer is no reason to stop.
+  if (viewer !== user && playing) stop();
+  else if (!playing) message("", say.CHOOSE);
+  if (!playing) state(false);
+  if (user && token) list.refresh();
 });
 video.addEventListener("ended", () => playing && message("", say.ENDED));
 window.addEventListener("offline", () => playing && message("trouble", say.OFFLINE));

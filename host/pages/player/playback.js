@@ -21,6 +21,9 @@ export function playback(video, gateway, chosen, show, position) {
   let failures = 0;
   let recoveries = [];
   let decoded = 0;
+  // Whether the old place has been given back and there is no new one yet, and whether the grant is of such a new one.
+  let between = false;
+  let moved = false;
 
   async function start() {
     let delivery = chosen.delivery;
@@ -60,13 +63,18 @@ export function playback(video, gateway, chosen, show, position) {
   }
 
   async function ask() {
+    if (between) return takeAgain();
     try {
       adopt(await gateway.heartbeat(grant.sessionId, chosen.delivery));
+      if (moved && running) show.message("", "Playing.");
+      moved = false;
       return true;
     } catch (problem) {
+      // Once: two devices that share one place would take it from each other for ever.
+      if (problem.otherDevice && !moved) return move();
       const gone = problem.type === "session-ended" || problem.type === "session-not-found";
       // A place that ran out while this device slept may be taken again; one that was taken away may not.
-      if (gone && nowBy(grant) >= grant.sessionExpiresAt) return takeAgain();
+      if (gone && !problem.otherDevice && nowBy(grant) >= grant.sessionExpiresAt) return takeAgain();
       return denied(problem, gone ? say.ofEnd(problem) : undefined);
     }
   }
@@ -74,10 +82,24 @@ export function playback(video, gateway, chosen, show, position) {
   async function takeAgain() {
     try {
       adopt(await authorize(chosen.delivery));
-      return true;
     } catch (problem) {
       return denied(problem);
     }
+    moved = between;
+    between = false;
+    if (moved && running) show.message("note", say.MOVED);
+    return true;
+  }
+
+  /** This device has another address now, so its place looks like somebody else's: it takes a new one for the old. */
+  async function move() {
+    try {
+      await gateway.free(grant.sessionId);
+    } catch (problem) {
+      if (problem.type !== "session-not-found") return denied(problem);
+    }
+    between = true;
+    return takeAgain();
   }
 
   function adopt(next) {
@@ -148,7 +170,7 @@ export function playback(video, gateway, chosen, show, position) {
       while (running && !(await renew())) await pause(2000);
       if (!running) return;
       engine.resume();
-      show.message("", "Playing.");
+      if (!moved) show.message("", "Playing.");
     } finally {
       recovering = false;
     }
@@ -178,7 +200,7 @@ export function playback(video, gateway, chosen, show, position) {
 
   /** Gives the place back; if that fails it runs out by itself. */
   const release = async () => {
-    if (grant) await gateway.free(grant.sessionId).catch(() => {});
+    if (grant && !between) await gateway.free(grant.sessionId).catch(() => {});
   };
 
   return {

@@ -4,6 +4,7 @@ import { span } from "../page.js";
 
 const PROBLEMS = {
   unreachable: () => "The gateway cannot be reached. Check the connection.",
+  "no-viewer": () => "Paste a token, or name the viewer.",
   "invalid-request": ({ detail }) => `The gateway does not understand the request: ${detail}.`,
   unauthenticated: () => "The token is missing, has expired or is not accepted here. Sign in again, or use another token.",
   "forbidden-role": ({ detail }) => `The token does not allow this: ${detail}.`,
@@ -40,7 +41,9 @@ export function ofProblem(problem) {
 export function ofEnd(problem) {
   const taken = problem.maxDevices !== undefined;
   return (
-    "Playback ended here: the place of this device was given up, by somebody who freed it or by another device that took it." +
+    (problem.otherDevice
+      ? "Playback ended here: your address or player changed again, right after it had changed."
+      : "Playback ended here: this device has lost its place. It was freed, taken by another device, or not renewed in time.") +
     (taken ? " All places are taken now: free one in the list of devices, if playing here again is refused." : "")
   );
 }
@@ -50,12 +53,17 @@ export const GATEWAY_SILENT = (left) =>
     ? `The gateway does not answer. It plays on for ${span(left)}; trying again.`
     : "The gateway does not answer, and the signature has run out. Trying again.";
 
+/** It plays on in another place. */
+export const MOVED = "Your address or player changed, so this device took a new place. Playing on.";
+
 export const NO_HLS_JS = "This gateway serves no hls.js (the key hls-js of [gateway.pages]). Choose another engine.";
 export const NO_ENGINE = "This browser can play no HLS by itself, and this gateway serves no hls.js.";
 export const NO_MEDIA_SOURCE = "This browser has no Media Source Extensions, which hls.js needs. Choose the native engine.";
 export const NATIVE_NEEDS_MORE =
   "The browser’s own player asks for segments without the signature, so delivery by url cannot work with it. Choose cookies or playlist, or the engine hls.js.";
+export const DASH_ONLY = "This episode is DASH only, and this page plays HLS.";
 export const NOT_NATIVE = "This browser’s own player knows no HLS. Choose the engine hls.js.";
+export const CHOOSE = "Choose what to play.";
 export const PRESS_PLAY = "The browser wants you to press play on the video.";
 export const OFFLINE = "There is no network. It plays on as far as it has loaded.";
 export const EDGE_SILENT = "The edge does not answer. Trying again.";

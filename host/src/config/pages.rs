@@ -26,7 +26,12 @@ pub struct PagesTable {
 
 /// Makes the JSON of `/player/demo.json`, tokens and all. Only `tollgate demo` has one.
 #[derive(Clone)]
-pub struct SampleViewers(pub Arc<dyn Fn() -> Option<String> + Send + Sync>);
+pub struct SampleViewers {
+    /// The names under which it is given away. A page that makes its own name lead here is not told.
+    pub hosts: Vec<String>,
+    /// Makes it.
+    pub make: Arc<dyn Fn() -> Option<String> + Send + Sync>,
+}
 
 impl fmt::Debug for SampleViewers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -53,9 +53,11 @@ impl From<gate::Denial> for Refusal {
                 max_devices: limit.max_devices,
                 retry_after: limit.retry_after,
             },
-            gate::Denial::SessionEnded(end) => {
-                Denial::SessionEnded { max_devices: end.max_devices, all_taken: end.all_taken }
-            }
+            gate::Denial::SessionEnded(end) => Denial::SessionEnded {
+                max_devices: end.max_devices,
+                all_taken: end.all_taken,
+                other_device: end.other_device,
+            },
             gate::Denial::InvalidLink(rule) => Denial::InvalidLink(rule),
             gate::Denial::PlaylistNotFound => Denial::PlaylistNotFound,
             gate::Denial::PlaylistUnusable(detail) => {

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use tollgate_core::{
+    cloudfront::{Signed, Unsigned},
+    error::InvalidField,
     playback::{self as core, Ask, Lease, Link, Policy},
     time::EpochSeconds,
 };
@@ -14,6 +16,7 @@ use crate::{
         wasi::random::random,
     },
     failure::no_answer,
+    lookups::LinkSigned,
 };
 
 /// Bytes of a new session id. 128 random bits cannot be guessed.
@@ -24,19 +27,64 @@ pub(crate) async fn active(user: &str, now: EpochSeconds) -> Result<Vec<Session>
     sessions::active(user.to_owned(), now.seconds()).await.map_err(no_answer("sessions"))
 }
 
-/// The id the device's lease will have: the one it has, or a new one. Only a grant with a link has to know it
-/// before there is a lease, because its link is signed before.
-pub(crate) async fn likely_id(ask: &Ask, now: EpochSeconds) -> Result<String, Denial> {
+/// The id the device's lease is likely to have: the one it has, or a new one. Only a grant with a link has to know
+/// it before there is a lease, because its link is signed before.
+pub(crate) async fn likely_id(ask: &Ask, now: EpochSeconds) -> Result<Expected, Denial> {
     if !ask.has_link() {
-        return Ok(new_id());
+        return Ok(Expected::fresh());
     }
     let live = active(ask.caller().user(), now).await?;
     let mine = live.into_iter().find(|session| session.device == ask.caller().device());
-    Ok(mine.map_or_else(new_id, |session| session.id))
+    Ok(mine.map_or_else(Expected::fresh, |session| Expected::of(session.id)))
 }
 
-/// Claims a place. The last wait of a play.
-pub(crate) async fn claim(
+/// What the lease of a grant will be called.
+pub(crate) struct Expected {
+    /// Its id, unless that ends while it is asked for.
+    pub(crate) id: String,
+    /// The id of a new lease. Never one that was in use: whoever frees a device ends what was signed for its lease.
+    fresh: String,
+}
+
+impl Expected {
+    /// A lease that lives already.
+    pub(crate) fn of(id: String) -> Self {
+        Self { id, fresh: new_id() }
+    }
+
+    fn fresh() -> Self {
+        let id = new_id();
+        Self { fresh: id.clone(), id }
+    }
+}
+
+/// Claims a place, and makes sure of the link that belongs to it. The last wait of a play, but for one case: the
+/// device's lease ended, or began, while it was asked for, and its link is signed once more. A place that was taken
+/// for nothing is given back.
+pub(crate) async fn claim_with_link(
+    policy: &Policy,
+    ask: &Ask,
+    lease: Lease,
+    link: LinkSigned,
+    statement: impl FnOnce(&str) -> Result<Option<Unsigned>, InvalidField>,
+    now: EpochSeconds,
+) -> Result<(Session, Option<Signed>), Denial> {
+    let fresh = link.expected().fresh.clone();
+    let session = claim(policy, ask, lease, fresh.clone(), now).await?;
+    match link.of_session(&session, statement).await {
+        Ok(signed) => Ok((session, signed)),
+        Err(denial) => {
+            if session.id == fresh {
+                // If it fails, the lease runs out by itself; what went wrong before is what is to be known.
+                let user = ask.caller().user().to_owned();
+                let _ = sessions::release(user, fresh, now.seconds()).await;
+            }
+            Err(denial)
+        }
+    }
+}
+
+async fn claim(
     policy: &Policy,
     ask: &Ask,
     lease: Lease,
@@ -47,8 +95,8 @@ pub(crate) async fn claim(
         user: ask.caller().user().to_owned(),
         device: ask.caller().device().to_owned(),
         session_id,
-        series: ask.series().to_owned(),
-        episode: ask.episode().to_owned(),
+        series: ask.wanted().series().to_owned(),
+        episode: ask.wanted().episode().to_owned(),
         now: now.seconds(),
         expires_at: lease.expires_at,
         max_devices: lease.max_devices,
@@ -69,18 +117,18 @@ pub(crate) async fn renew(
     renewal: RenewRequest,
     now: EpochSeconds,
 ) -> Result<Session, Denial> {
-    let user = renewal.user.clone();
+    let (user, id) = (renewal.user.clone(), renewal.session_id.clone());
     match sessions::renew(renewal).await.map_err(no_answer("sessions"))? {
         Some(session) => Ok(session),
-        None => Err(ended(policy, active(&user, now).await?.len())),
+        None => Err(ended(policy, &active(&user, now).await?, &id)),
     }
 }
 
 /// The live lease a link was made for.
 pub(crate) fn of_link(policy: &Policy, link: &Link, live: Vec<Session>) -> Result<Session, Denial> {
-    let others = live.len();
+    let denial = ended(policy, &live, link.session());
     let found = live.into_iter().find(|session| session.id == link.session());
-    found.ok_or_else(|| ended(policy, others))
+    found.ok_or(denial)
 }
 
 /// Renews the lease of a link once less than half of it is left: whoever reloads a live playlist is still there.
@@ -107,9 +155,10 @@ pub(crate) async fn keep(
     renew(policy, renewal, now).await.map(drop)
 }
 
-/// Says that a lease is gone, and how it is with the places.
-pub(crate) fn ended(policy: &Policy, others: usize) -> Denial {
-    core::session_ended(policy.max_devices(), others).into()
+/// Says that a lease is not there for who asks, and how it is with the places.
+pub(crate) fn ended(policy: &Policy, live: &[Session], id: &str) -> Denial {
+    let other_device = live.iter().any(|session| session.id == id);
+    core::session_ended(policy.max_devices(), live.len(), other_device).into()
 }
 
 fn new_id() -> String {

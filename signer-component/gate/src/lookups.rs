@@ -2,7 +2,7 @@
 
 use tollgate_core::{
     cloudfront::{Signed, Unsigned},
-    playback::{Ask, Entitlement, Facts, Link, Media, Plan, Policy},
+    playback::{Ask, Entitlement, Facts, Link, Media, Plan, Policy, Wanted},
     time::EpochSeconds,
 };
 
@@ -13,7 +13,7 @@ use crate::{
     },
     failure::{misconfigured, no_answer},
     keys::{self, Chosen},
-    leases,
+    leases::{self, Expected},
 };
 
 /// A decision with its signatures, which are often known already. Nothing is claimed yet, so a failure up to here
@@ -27,7 +27,7 @@ pub(crate) struct Decided {
 /// The signature of a link, and the lease it was made for.
 pub(crate) struct LinkSigned {
     key: Chosen,
-    session: String,
+    session: Expected,
     signed: Option<Signed>,
 }
 
@@ -35,7 +35,7 @@ impl LinkSigned {
     pub(crate) async fn make(
         key: Chosen,
         statement: Option<Unsigned>,
-        session: String,
+        session: Expected,
     ) -> Result<Self, Denial> {
         let signed = match statement {
             Some(statement) => Some(keys::sign_one(statement, &key).await?),
@@ -45,7 +45,7 @@ impl LinkSigned {
     }
 
     /// The lease that was thought of.
-    pub(crate) fn session(&self) -> &str {
+    pub(crate) fn expected(&self) -> &Expected {
         &self.session
     }
 
@@ -61,12 +61,14 @@ impl LinkSigned {
         session: &Session,
         statement: impl FnOnce(&str) -> Result<Option<Unsigned>, tollgate_core::error::InvalidField>,
     ) -> Result<Option<Signed>, Denial> {
-        if session.id == self.session {
+        if session.id == self.session.id {
             return Ok(self.signed);
         }
         let statement = statement(&session.id).map_err(misconfigured)?;
-        let made = Self::make(self.key, statement, session.id.clone()).await?;
-        Ok(made.signed)
+        match statement {
+            Some(statement) => keys::sign_one(statement, &self.key).await.map(Some),
+            None => Ok(None),
+        }
     }
 }
 
@@ -74,21 +76,20 @@ impl LinkSigned {
 pub(crate) async fn decide(
     policy: &Policy,
     ask: &Ask,
-    session: impl Future<Output = Result<String, Denial>>,
+    session: impl Future<Output = Result<Expected, Denial>>,
     now: EpochSeconds,
 ) -> Result<Decided, Denial> {
-    let (known, hls, dash, key, session) = futures::join!(
-        known(ask.caller().user(), ask.series(), ask.episode()),
-        catalog::exists(ask.hls_key().to_owned()),
-        exists_if_named(ask.dash_key()),
+    let (known, manifests, key, session) = futures::join!(
+        known(ask.caller().user(), ask.wanted()),
+        manifests(ask.wanted()),
         keys::choose(policy.key_pair_id()),
         session,
     );
-    let facts = facts(known?, hls.map_err(no_answer("catalog"))?, dash?);
+    let facts = facts(known?, manifests?);
     let plan = policy.decide(ask, &facts, now)?;
     let (key, session) = (key?, session?);
     let signed = keys::sign(plan.statements(), &key, now).await?;
-    let statement = plan.link_statement(&session).map_err(misconfigured)?;
+    let statement = plan.link_statement(&session.id).map_err(misconfigured)?;
     let link = LinkSigned::make(key, statement, session).await?;
     Ok(Decided { plan, signed, link })
 }
@@ -99,44 +100,45 @@ pub(crate) async fn decide_cookies(
     link: &Link,
     now: EpochSeconds,
 ) -> Result<(Plan, Vec<Signed>, Session), Denial> {
-    let (known, hls, dash, key, live) = futures::join!(
-        known(link.user(), link.series(), link.episode()),
-        catalog::exists(link.hls_key().to_owned()),
-        exists_if_named(link.dash_key()),
-        keys::choose(policy.key_pair_id()),
+    let key = genuine(policy, link, now).await?;
+    let (known, manifests, live) = futures::join!(
+        known(link.user(), link.wanted()),
+        manifests(link.wanted()),
         leases::active(link.user(), now),
     );
-    let key = key?;
-    genuine(link, &key, now).await?;
     let session = leases::of_link(policy, link, live?)?;
-    let facts = facts(known?, hls.map_err(no_answer("catalog"))?, dash?);
+    let facts = facts(known?, manifests?);
     let plan = policy.decide_cookies(link, &facts, now)?;
     let signed = keys::sign(plan.statements(), &key, now).await?;
     Ok((plan, signed, session))
 }
 
-/// Refuses a link that no key of this host signed.
+/// Refuses a link that no key of this host signed; answers the key to sign with. This comes before everything else:
+/// whoever has no link shall not make the stores work.
 pub(crate) async fn genuine(
+    policy: &Policy,
     link: &Link,
-    current: &Chosen,
     now: EpochSeconds,
-) -> Result<(), Denial> {
+) -> Result<Chosen, Denial> {
     let id = link.key_pair_id()?;
+    let current = keys::choose(policy.key_pair_id()).await?;
     if id == current.id {
-        return Ok(link.verify(&id, &keys::public(current)?, now)?);
+        link.verify(&id, &keys::public(&current)?, now)?;
+        return Ok(current);
     }
     let unknown = "the key it was signed with is not in use any more";
     let key = keys::named(id.as_str()).await?;
     let key = key.ok_or_else(|| Denial::InvalidLink(unknown.to_owned()))?;
-    Ok(link.verify(&id, &keys::public(&key)?, now)?)
+    link.verify(&id, &keys::public(&key)?, now)?;
+    Ok(current)
 }
 
 /// What is on record about user and episode.
 pub(crate) async fn known(
     user: &str,
-    series: &str,
-    episode: &str,
+    wanted: &Wanted,
 ) -> Result<(Option<Entitlement>, Option<Media>), Denial> {
+    let (series, episode) = (wanted.series(), wanted.episode());
     let (entitlement, media) = futures::join!(
         entitlements::lookup(user.to_owned(), series.to_owned()),
         catalog::episode(series.to_owned(), episode.to_owned()),
@@ -145,17 +147,21 @@ pub(crate) async fn known(
     Ok((entitlement, media.map_err(no_answer("catalog"))?.map(Into::into)))
 }
 
-async fn exists_if_named(key: Option<&str>) -> Result<bool, Denial> {
-    match key {
-        Some(key) => catalog::exists(key.to_owned()).await.map_err(no_answer("catalog")),
-        None => Ok(false),
-    }
+/// Whether the episode's HLS playlist is there, and its DASH manifest.
+async fn manifests(wanted: &Wanted) -> Result<(bool, bool), Denial> {
+    let dash = async {
+        match wanted.dash_key() {
+            Some(key) => catalog::exists(key.to_owned()).await,
+            None => Ok(false),
+        }
+    };
+    let (hls, dash) = futures::join!(catalog::exists(wanted.hls_key().to_owned()), dash);
+    Ok((hls.map_err(no_answer("catalog"))?, dash.map_err(no_answer("catalog"))?))
 }
 
 fn facts(
     (entitlement, media): (Option<Entitlement>, Option<Media>),
-    hls_exists: bool,
-    dash_exists: bool,
+    (hls_exists, dash_exists): (bool, bool),
 ) -> Facts {
     Facts { entitlement, media, hls_exists, dash_exists }
 }

@@ -31,9 +31,9 @@ impl Guest for Component {
         let now = now()?;
         let Decided { plan, signed, link } =
             lookups::decide(&policy, &ask, leases::likely_id(&ask, now), now).await?;
-        let id = link.session().to_owned();
-        let session = leases::claim(&policy, &ask, plan.lease, id, now).await?;
-        let link = link.of_session(&session, |id| plan.link_statement(id)).await?;
+        let statement = |id: &str| plan.link_statement(id);
+        let (session, link) =
+            leases::claim_with_link(&policy, &ask, plan.lease, link, statement, now).await?;
         grant(plan, &signed, link.as_ref(), session)
     }
 
@@ -52,18 +52,18 @@ impl Guest for Component {
             Some(watching) => watching.clone(),
             None => {
                 let live = leases::active(caller.user(), now).await?;
-                let places = live.len();
+                let denial = leases::ended(&policy, &live, &session_id);
                 let mine = live
                     .into_iter()
                     .find(|session| session.id == session_id && session.device == caller.device());
-                let lease = mine.ok_or_else(|| leases::ended(&policy, places))?;
+                let lease = mine.ok_or(denial)?;
                 (lease.series, lease.episode)
             }
         };
         // Decided first: an entitlement that ended meanwhile must not keep a place.
         let delivery = delivery.map(core::Delivery::from);
         let ask = Ask::new(&policy, &viewer, &series, &episode, delivery)?;
-        let id = async { Ok(session_id.clone()) };
+        let id = async { Ok(leases::Expected::of(session_id.clone())) };
         let Decided { plan, signed, link } = lookups::decide(&policy, &ask, id, now).await?;
         let renewal = RenewRequest {
             user: caller.user().to_owned(),

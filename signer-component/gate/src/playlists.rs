@@ -2,8 +2,9 @@
 
 use tollgate_core::{
     cloudfront::Signed,
+    error::InvalidField,
     playback::{Ask, Asking, Link, ManifestPlan, Policy, Requested},
-    playlist::{self, MOST_INPUT},
+    playlist::{self, MOST_INPUT, PlaylistError},
     time::EpochSeconds,
 };
 
@@ -25,30 +26,27 @@ pub(crate) async fn for_viewer(
     now: EpochSeconds,
 ) -> Result<Playlist, Denial> {
     let (known, text, key, session) = futures::join!(
-        lookups::known(ask.caller().user(), ask.series(), ask.episode()),
+        lookups::known(ask.caller().user(), ask.wanted()),
         read(requested.key(), None),
         keys::choose(policy.key_pair_id()),
         leases::likely_id(ask, now),
     );
     let (entitlement, media) = known?;
     let asking = Asking::Viewer(ask);
-    let is_hls = requested.is_hls();
     let plan =
         policy.decide_manifest(asking, requested, entitlement.as_ref(), media.as_ref(), now)?;
     let (text, key, session) = (text?, key?, session?);
     let signed = sign(&plan, &key, now).await?;
-    let statement = plan.link_statement(&session).map_err(misconfigured)?;
+    let statement = plan.link_statement(&session.id).map_err(misconfigured)?;
     let link = LinkSigned::make(key, statement, session).await?;
-    // Written once before the place is claimed: a playlist that cannot be handed out costs nobody a place.
-    let session = link.session().to_owned();
-    let written = write(&plan, &text, None, &signed, link.signed(), &session)?;
-    let claimed = leases::claim(policy, ask, plan.lease, session.clone(), now).await?;
-    if claimed.id == session {
-        return Ok(Playlist { is_hls, text: written });
-    }
-    let link = link.of_session(&claimed, |id| plan.link_statement(id)).await?;
-    let text = write(&plan, &text, None, &signed, link.as_ref(), &claimed.id)?;
-    Ok(Playlist { is_hls, text })
+    // Written once before the place is claimed, because a playlist that cannot be handed out shall cost nobody a
+    // place; and once more after it, because what is written is several times as long as the text, and many of them
+    // must not wait for the store at the same time.
+    write(&plan, &text, None, &signed, link.signed(), &link.expected().id)?;
+    let statement = |id: &str| plan.link_statement(id);
+    let (session, link) =
+        leases::claim_with_link(policy, ask, plan.lease, link, statement, now).await?;
+    write(&plan, &text, None, &signed, link.as_ref(), &session.id)
 }
 
 /// For a link, whose lease is there already.
@@ -58,29 +56,25 @@ pub(crate) async fn for_link(
     requested: Requested,
     now: EpochSeconds,
 ) -> Result<Playlist, Denial> {
-    let (known, key, live) = futures::join!(
-        lookups::known(link.user(), link.series(), link.episode()),
-        keys::choose(policy.key_pair_id()),
+    let key = lookups::genuine(policy, link, now).await?;
+    let (known, live) = futures::join!(
+        lookups::known(link.user(), link.wanted()),
         leases::active(link.user(), now),
     );
-    let key = key?;
-    // Before the origin is asked: what it is asked for stands in the link.
-    lookups::genuine(link, &key, now).await?;
     let session = leases::of_link(policy, link, live?)?;
     let (entitlement, media) = known?;
-    let is_hls = requested.is_hls();
     let (asking, object) = (Asking::Link(link), requested.key().to_owned());
     let plan =
         policy.decide_manifest(asking, requested, entitlement.as_ref(), media.as_ref(), now)?;
     let (text, signed) = futures::join!(read(&object, link.own_query()), sign(&plan, &key, now));
     let (text, signed) = (text?, signed?);
-    let imports = match is_hls && object != link.hls_key() && playlist::needs_imports(&text) {
-        true => Some(read(link.hls_key(), None).await?),
+    let imports = match object != link.wanted().hls_key() && playlist::needs_imports(&text) {
+        true => Some(read(link.wanted().hls_key(), None).await?),
         false => None,
     };
-    let text = write(&plan, &text, imports.as_deref(), &signed, None, link.session())?;
     leases::keep(policy, link, &session, plan.lease, now).await?;
-    Ok(Playlist { is_hls, text })
+    // Last, so that no long text waits for anything.
+    write(&plan, &text, imports.as_deref(), &signed, None, link.session())
 }
 
 async fn read(key: &str, query: Option<String>) -> Result<String, Denial> {
@@ -96,7 +90,7 @@ async fn sign(
     now: EpochSeconds,
 ) -> Result<Signed, Denial> {
     let signed = keys::sign(vec![plan.statement().clone()], key, now).await?;
-    let missing = || tollgate_core::error::InvalidField::new("signatures", "must be one");
+    let missing = || InvalidField::new("signatures", "must be one");
     signed.into_iter().next().ok_or_else(|| misconfigured(missing()))
 }
 
@@ -107,9 +101,14 @@ fn write(
     signed: &Signed,
     link: Option<&Signed>,
     session: &str,
-) -> Result<String, Denial> {
-    plan.write(text, imports, signed, link, session)
-        .map_err(|error| unusable(plan.key(), &error.to_string()))
+) -> Result<Playlist, Denial> {
+    let written = plan.write(text, imports, signed, link, session);
+    let text_written = written.map_err(|error| match error {
+        // Not the playlist's fault, but ours: policy and key do not fit together.
+        PlaylistError::Places { field, rule } => misconfigured(InvalidField::new(field, rule)),
+        error => unusable(plan.key(), &error.to_string()),
+    })?;
+    Ok(Playlist { is_hls: plan.is_hls(text), text: text_written })
 }
 
 fn unusable(key: &str, rule: &str) -> Denial {

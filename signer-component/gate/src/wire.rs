@@ -106,8 +106,8 @@ impl From<core::Denial> for Denial {
             core::Denial::DeviceLimitExceeded { max_devices, retry_after } => {
                 Self::DeviceLimitExceeded(DeviceLimit { max_devices, retry_after })
             }
-            core::Denial::SessionEnded { max_devices, all_taken } => {
-                Self::SessionEnded(SessionEnd { max_devices, all_taken })
+            core::Denial::SessionEnded { max_devices, all_taken, other_device } => {
+                Self::SessionEnded(SessionEnd { max_devices, all_taken, other_device })
             }
             core::Denial::InvalidLink(text) => Self::InvalidLink(text),
             core::Denial::PlaylistNotFound => Self::PlaylistNotFound,

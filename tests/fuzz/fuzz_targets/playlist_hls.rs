@@ -24,6 +24,9 @@ fuzz_target!(|text: &str| {
             }
             continue;
         }
+        if before == after {
+            continue;
+        }
         check_insertions(before, after);
         if is_uri {
             check_uri(after.trim_matches([' ', '\t', '\r']));

@@ -60,7 +60,6 @@ impl Origin {
     }
 
     /// What it does from now on.
-    #[cfg(feature = "spin")]
     pub fn behave(&self, behaviour: Behaviour) {
         *self.behaviour.lock().unwrap() = behaviour;
     }

@@ -88,13 +88,14 @@ pub fn refusals() -> Vec<(Behaviour, u16, &'static str, &'static str)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_whole_playlist_is_not_handed_out() {
-    for (behaviour, status, slug, mention) in refusals() {
-        let origin = Origin::start(behaviour).await;
+    let origin = Origin::start(Behaviour::Waits).await;
+    for (at, (behaviour, status, slug, mention)) in refusals().into_iter().enumerate() {
+        origin.behave(behaviour);
         let (answer, log) = read(&origin, installation()).await;
         assert_eq!((answer.status, &answer.json()["type"]), (status, &json!(slug)), "{log}");
         assert!(log.contains(mention), "{mention}: {log}");
         assert!(!log.contains("Signature="), "{log}");
-        assert_eq!(origin.reads().len(), 1);
+        assert_eq!(origin.reads().len(), at + 1, "{mention}: it was asked for once");
     }
 }
 

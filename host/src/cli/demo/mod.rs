@@ -75,7 +75,7 @@ pub(super) fn run(args: Args) -> Result<Exit, Failure> {
 
         // Nothing from the environment: the demo shall be the same everywhere.
         let mut config = Config::parse(&scene.config, &scene.text, NOTHING, Needs::Gateway)?;
-        config.gateway.pages.sample = Some(scene.issuer.sample(live.is_some()));
+        config.gateway.pages.sample = Some(scene.sample(live.is_some()));
         let installation = Installation::open(config).await?;
         let sockets = Sockets {
             gateway: Listeners { public: gateway.into(), operators: None },

@@ -23,7 +23,7 @@ use crate::{
         keygen::{KeyAlgorithm, generate},
         keys,
     },
-    config::{Config, Needs},
+    config::{Config, Needs, SampleViewers},
 };
 
 /// The sample stream, made by `host/demo/make-content`.
@@ -103,6 +103,12 @@ impl Scene {
     /// Where the demo's own objects are, unless other backends hold them.
     pub(super) fn objects(&self) -> Option<PathBuf> {
         self.backends.is_none().then(|| self.folder.path().join("objects"))
+    }
+
+    /// What the player page asks for, by whichever name of this machine it was opened.
+    pub(super) fn sample(&self, live: bool) -> SampleViewers {
+        let local = format!("localhost:{}", self.gateway.port());
+        self.issuer.sample(live, vec![self.names.gateway.clone(), self.gateway.to_string(), local])
     }
 
     /// Where a viewer asks for an episode.

@@ -78,9 +78,9 @@ impl Issuer {
     }
 
     /// What the player page asks for. Tokens are made each time, because the demo may run for days.
-    pub(super) fn sample(&self, live: bool) -> SampleViewers {
+    pub(super) fn sample(&self, live: bool, hosts: Vec<String>) -> SampleViewers {
         let issuer = self.clone();
-        SampleViewers(Arc::new(move || {
+        let make = Arc::new(move || {
             let mut users = Vec::new();
             for User { name, role, watches_as, about } in &USERS {
                 let token = issuer.token(name, role).ok()?;
@@ -92,7 +92,8 @@ impl Issuer {
                 .map(|(name, about)| json!({ "episode": name, "about": about }))
                 .collect();
             Some(json!({ "series": SERIES, "users": users, "episodes": episodes }).to_string())
-        }))
+        });
+        SampleViewers { hosts, make }
     }
 }
 

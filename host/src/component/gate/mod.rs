@@ -21,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 use tollgate_backends::ports::Ports;
 
 pub use super::bindings::gate::{
@@ -52,6 +52,10 @@ pub enum GateError {
     #[error("the gate is shutting down")]
     Stopped,
 }
+
+/// Playlists one instance works on at once: texts of 2 MiB at the most, and one that is written at 8 MiB, fit into its
+/// memory, and plain grants find room beside them.
+const PLAYLISTS_AT_ONCE: usize = 12;
 
 /// Sizes and limits of the instances.
 #[derive(Clone)]
@@ -110,6 +114,8 @@ struct Shared {
     lost: Arc<AtomicU64>,
     /// Places for requests that are run again: each takes a thread and an instance of its own.
     alone: Arc<Semaphore>,
+    /// Places for playlists, whose texts an instance has to hold.
+    playlists: Semaphore,
 }
 
 impl Gate {
@@ -135,7 +141,10 @@ impl Gate {
             .collect();
         // As many as were in all instances, should all be lost at once.
         let alone = Arc::new(Semaphore::new(count * MOST_AT_ONCE));
-        Ok(Self { shared: Arc::new(Shared { blueprint, workers: workers?, lost, alone }) })
+        let playlists = Semaphore::new(count * PLAYLISTS_AT_ONCE);
+        Ok(Self {
+            shared: Arc::new(Shared { blueprint, workers: workers?, lost, alone, playlists }),
+        })
     }
 
     /// Grants playback or names the rule that denies it.
@@ -166,6 +175,7 @@ impl Gate {
         request: PlaybackRequest,
         wanted: Manifest,
     ) -> Result<Result<Playlist, Denial>, GateError> {
+        let _place = self.place_for_playlist().await?;
         self.call(|reply| Job::AuthorizePlaylist(request.clone(), wanted.clone(), reply)).await
     }
 
@@ -175,6 +185,7 @@ impl Gate {
         request: LinkedRequest,
         wanted: Manifest,
     ) -> Result<Result<Playlist, Denial>, GateError> {
+        let _place = self.place_for_playlist().await?;
         self.call(|reply| Job::LinkedPlaylist(request.clone(), wanted.clone(), reply)).await
     }
 
@@ -214,6 +225,10 @@ impl Gate {
     /// Instances lost to a trap or a hang since the start.
     pub fn lost_instances(&self) -> u64 {
         self.shared.lost.load(Ordering::Relaxed)
+    }
+
+    async fn place_for_playlist(&self) -> Result<SemaphorePermit<'_>, GateError> {
+        self.shared.playlists.acquire().await.map_err(|_| GateError::Stopped)
     }
 
     async fn call<R>(&self, job: impl Fn(oneshot::Sender<R>) -> Job) -> Result<R, GateError> {

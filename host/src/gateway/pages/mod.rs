@@ -11,7 +11,7 @@ mod open;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, header, request::Parts};
+use http::{Method, header, request::Parts, uri::Authority};
 use hyper::body::Body;
 use tollgate_api::Denial;
 
@@ -94,7 +94,12 @@ impl Page<'_> {
                 Ok(file.answer(head.headers.get(header::IF_NONE_MATCH)))
             }
             Self::Sample(sample) => {
-                let text = (sample.0)().ok_or(Denial::Internal)?;
+                let named = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+                let named = named.or(head.uri.authority().map(Authority::as_str));
+                if !named.is_some_and(|named| sample.hosts.iter().any(|host| host == named)) {
+                    return Err(Denial::NotFound.into());
+                }
+                let text = (sample.make)().ok_or(Denial::Internal)?;
                 Ok(Answer::json(text).with_headers(headers::own_site_only()))
             }
         }

@@ -146,6 +146,9 @@ fn a_program_finds_the_demo_by_its_ready_file_and_plays_by_its_terms() {
     assert!(page.contains("data-hls-js=\"yes\" data-demo=\"yes\" data-explain=\"yes\""), "{page}");
     assert!(page.contains(&format!("connect-src 'self' {edge};")), "{page}");
     let sample = body(&fetch(format!("{gateway}/player/demo.json")));
+    // A page of somebody else's, whose name was made to lead here, gets no tokens.
+    let elsewhere = fetch(format!("-H Host:evil.example {gateway}/player/demo.json"));
+    assert!(elsewhere.starts_with("HTTP/1.1 404"), "{elsewhere}");
     let users: Vec<_> =
         sample["users"].as_array().unwrap().iter().map(|user| &user["user"]).collect();
     assert_eq!(users, ["alice", "carol", "erin", "nobody", "root"]);

@@ -2,6 +2,8 @@
 
 mod builder;
 pub mod fakes;
+mod links;
+mod long_playlists;
 
 use std::{
     path::PathBuf,

@@ -48,8 +48,10 @@ async fn a_heartbeat_renews_lease_and_signature() {
         ("another user", heartbeat("carol", &session, "").header("user-agent", "phone")),
         ("another lease", heartbeat("alice", "0000", "").header("user-agent", "phone")),
     ] {
-        let slug = site.send(&call).await.slug();
-        assert_eq!(slug, (403, "session-ended".to_owned()), "{what}");
+        let reply = site.send(&call).await;
+        assert_eq!(reply.slug(), (403, "session-ended".to_owned()), "{what}");
+        let moved = reply.problem().get("otherDevice") == Some(&Value::Bool(true));
+        assert_eq!(moved, what == "another device", "{what}");
     }
 }
 

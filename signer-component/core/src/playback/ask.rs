@@ -7,7 +7,7 @@ use crate::error::InvalidField;
 
 /// An episode, and the address it is asked for from.
 #[derive(Clone, Debug)]
-pub(super) struct Wanted {
+pub struct Wanted {
     pub(super) series: Id,
     pub(super) episode: Id,
     pub(super) address: IpAddr,
@@ -27,6 +27,26 @@ impl Wanted {
         let key = |template: &str| filled(template, series.as_str(), episode.as_str());
         let (hls_key, dash_key) = (key(&policy.hls_path), policy.dash_path.as_deref().map(key));
         Ok(Self { series, episode, address, hls_key, dash_key })
+    }
+
+    /// The series asked for.
+    pub fn series(&self) -> &str {
+        self.series.as_str()
+    }
+
+    /// The episode asked for.
+    pub fn episode(&self) -> &str {
+        self.episode.as_str()
+    }
+
+    /// Where the HLS playlist is, if there is one.
+    pub fn hls_key(&self) -> &str {
+        &self.hls_key
+    }
+
+    /// Where the DASH manifest is, if the policy says where to look and there is one.
+    pub fn dash_key(&self) -> Option<&str> {
+        self.dash_key.as_deref()
     }
 }
 
@@ -71,24 +91,9 @@ impl Ask {
         &self.caller
     }
 
-    /// The series asked for.
-    pub fn series(&self) -> &str {
-        self.wanted.series.as_str()
-    }
-
-    /// The episode asked for.
-    pub fn episode(&self) -> &str {
-        self.wanted.episode.as_str()
-    }
-
-    /// Where the HLS playlist is, if there is one.
-    pub fn hls_key(&self) -> &str {
-        &self.wanted.hls_key
-    }
-
-    /// Where the DASH manifest is, if the policy says where to look and there is one.
-    pub fn dash_key(&self) -> Option<&str> {
-        self.wanted.dash_key.as_deref()
+    /// What is asked for.
+    pub fn wanted(&self) -> &Wanted {
+        &self.wanted
     }
 
     /// Whether the grant has a link in it, which is signed for the lease it belongs to.

@@ -40,9 +40,9 @@ pub struct Facts {
     pub entitlement: Option<Entitlement>,
     /// The episode's media.
     pub media: Option<Media>,
-    /// Whether there is an object under [`Ask::hls_key`].
+    /// Whether there is an object under [`super::Wanted::hls_key`].
     pub hls_exists: bool,
-    /// Whether there is one under [`Ask::dash_key`].
+    /// Whether there is one under [`super::Wanted::dash_key`].
     pub dash_exists: bool,
 }
 

@@ -13,7 +13,7 @@ pub enum Denial {
     NotEntitled(String),
     /// The series has no such episode.
     EpisodeNotFound,
-    /// The episode has neither HLS nor a raw video.
+    /// The episode has neither HLS nor a raw video nor DASH.
     NoVideo,
     /// Every device place is taken.
     DeviceLimitExceeded {
@@ -28,6 +28,8 @@ pub enum Denial {
         max_devices: u32,
         /// Whether other devices have all of them now.
         all_taken: bool,
+        /// Whether the lease lives and belongs to another device.
+        other_device: bool,
     },
     /// The link is not one of ours, was altered, or its time is over.
     InvalidLink(String),
@@ -51,8 +53,8 @@ pub fn limit_reached(max_devices: u32, next_free_at: u64, now: u64) -> Denial {
     Denial::DeviceLimitExceeded { max_devices, retry_after }
 }
 
-/// The denial for a lease that is gone while `others` live.
-pub fn session_ended(max_devices: u32, others: usize) -> Denial {
+/// The denial for a lease that is not there for who asks, while `others` live.
+pub fn session_ended(max_devices: u32, others: usize, other_device: bool) -> Denial {
     let all_taken = u32::try_from(others).is_ok_and(|others| others >= max_devices);
-    Denial::SessionEnded { max_devices, all_taken }
+    Denial::SessionEnded { max_devices, all_taken, other_device }
 }

@@ -19,6 +19,9 @@ use crate::{
     time::EpochSeconds,
 };
 
+/// The longest query a playlist's own URL may have. Players add some dozens of bytes to ask for a reload.
+const MOST_OWN_QUERY: usize = 2048;
+
 /// What is missing to sign a link: the lease.
 #[derive(Clone, Debug)]
 pub(super) struct LinkTerms {
@@ -118,7 +121,12 @@ impl Link {
         let wanted = Wanted::new(policy, &request.series, &request.episode, address)?;
         let session_url =
             format!("{}{}/", policy.sessions_url(user.as_str(), &wanted)?, session.as_str());
-        Ok(Self { user, wanted, session_url, session, query: request.query.clone() })
+        let link = Self { user, wanted, session_url, session, query: request.query.clone() };
+        if link.own_query().is_some_and(|own| own.len() > MOST_OWN_QUERY) {
+            let rule = "must have no more than 2,048 bytes besides the link's signature";
+            return Err(InvalidField::new("query", rule).into());
+        }
+        Ok(link)
     }
 
     /// In whose name the link was made.
@@ -131,24 +139,9 @@ impl Link {
         self.session.as_str()
     }
 
-    /// The series it leads to.
-    pub fn series(&self) -> &str {
-        self.wanted.series.as_str()
-    }
-
-    /// The episode it leads to.
-    pub fn episode(&self) -> &str {
-        self.wanted.episode.as_str()
-    }
-
-    /// Where the HLS playlist is, if there is one.
-    pub fn hls_key(&self) -> &str {
-        &self.wanted.hls_key
-    }
-
-    /// Where the DASH manifest is, if the policy says where to look and there is one.
-    pub fn dash_key(&self) -> Option<&str> {
-        self.wanted.dash_key.as_deref()
+    /// What it leads to.
+    pub fn wanted(&self) -> &Wanted {
+        &self.wanted
     }
 
     /// The key that is said to have signed it.
@@ -158,7 +151,11 @@ impl Link {
             (Some((_, id)), None) => KeyPairId::new(id).ok(),
             _ => None,
         };
-        id.ok_or_else(|| Denial::InvalidLink("it names no key it was signed with".to_owned()))
+        id.ok_or_else(|| {
+            Denial::InvalidLink(
+                "it has no signature; use a URL of a grant byte for byte".to_owned(),
+            )
+        })
     }
 
     /// Whether this key signed it, for this lease, this address and this time.

@@ -26,7 +26,8 @@ pub enum Manifest {
 #[derive(Clone, Debug)]
 pub struct Requested {
     key: String,
-    is_hls: bool,
+    /// Whether it is HLS, if its name in the request says so.
+    is_hls: Option<bool>,
     nested: bool,
 }
 
@@ -34,11 +35,6 @@ impl Requested {
     /// The object to read.
     pub fn key(&self) -> &str {
         &self.key
-    }
-
-    /// Whether it is an HLS playlist; a DASH manifest otherwise.
-    pub fn is_hls(&self) -> bool {
-        self.is_hls
     }
 }
 
@@ -66,12 +62,12 @@ impl Policy {
         self.check_delivery(Delivery::Playlist)?;
         let wanted = asking.wanted();
         let (key, is_hls, nested) = match manifest {
-            Manifest::Hls => (wanted.hls_key.clone(), true, false),
+            Manifest::Hls => (wanted.hls_key.clone(), Some(true), false),
             Manifest::Dash => {
                 let key = wanted.dash_key.clone().ok_or(Denial::PlaylistNotFound)?;
-                (key, false, false)
+                (key, Some(false), false)
             }
-            Manifest::Nested(key) => (key.clone(), !key.ends_with(".mpd"), true),
+            Manifest::Nested(key) => (key.clone(), None, true),
         };
         let directory = self.ruling(&wanted.hls_key).directory;
         if directory.is_none() || self.ruling(&key).directory != directory {
@@ -147,6 +143,13 @@ impl ManifestPlan {
         self.requested.key()
     }
 
+    /// Whether it is an HLS playlist; a DASH manifest otherwise. Names of nested ones say nothing for certain.
+    pub fn is_hls(&self, text: &str) -> bool {
+        let is_xml =
+            || text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with('<');
+        self.requested.is_hls.unwrap_or_else(|| !is_xml())
+    }
+
     /// What has to be signed.
     pub fn statement(&self) -> &Unsigned {
         &self.target.statement
@@ -193,7 +196,7 @@ impl ManifestPlan {
             query: own_query,
             nested_already: self.requested.nested,
         };
-        if self.requested.is_hls {
+        if self.is_hls(text) {
             playlist::rewrite_hls(text, &places, imports)
         } else {
             playlist::rewrite_dash(text, &places)

@@ -19,7 +19,7 @@ mod rule;
 mod unique;
 mod viewer;
 
-pub use ask::Ask;
+pub use ask::{Ask, Wanted};
 pub use cache::SignatureCache;
 pub use decision::{Entitlement, Facts, Media};
 pub use denial::{Denial, limit_reached, session_ended};

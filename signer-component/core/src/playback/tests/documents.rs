@@ -7,7 +7,7 @@ fn only_the_domain_is_needed() {
     let policy = policy("");
     assert_eq!(policy.max_devices(), 3);
     assert_eq!(policy.key_pair_id(), None);
-    assert_eq!(ask(&policy).hls_key(), "content/series/big-test/video/ep1/video.m3u8");
+    assert_eq!(ask(&policy).wanted().hls_key(), "content/series/big-test/video/ep1/video.m3u8");
 }
 
 #[test]

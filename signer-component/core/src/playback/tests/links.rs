@@ -176,6 +176,9 @@ fn what_belongs_to_the_link_and_what_to_the_playlist_is_told_apart() {
         link.own_query()
     };
     assert_eq!(own("{}"), None);
+    let long = format!("{query}&{}", "a".repeat(2049));
+    let refused = follow(&policy, &url, |request| request.query.clone_from(&long)).map(|_| ());
+    assert!(matches!(refused, Err(Denial::InvalidRequest(invalid)) if invalid.field == "query"));
     assert_eq!(own("a=1&{}&b=%20&b").as_deref(), Some("a=1&b=%20&b"));
 }
 
