@@ -6,7 +6,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use tollgate_core::playlist::{needs_imports, rewrite_hls};
-use tollgate_fuzz::{check_insertions, check_uri, is_ours, places};
+use tollgate_fuzz::{check_host, check_insertions, check_uri, is_ours, places};
 
 fuzz_target!(|text: &str| {
     needs_imports(text);
@@ -16,13 +16,23 @@ fuzz_target!(|text: &str| {
         return;
     }
     for (before, after) in text.split('\n').zip(output.split('\n')) {
+        let is_uri = !after.trim_start_matches('\u{feff}').starts_with('#');
         // What a variable stands for may have to be written out.
-        if before == after || before.contains("{$") {
+        if before.contains("{$") {
+            if is_uri {
+                check_host(after);
+            }
+            continue;
+        }
+        if before == after {
             continue;
         }
         check_insertions(before, after);
-        if !after.trim_start_matches('\u{feff}').starts_with('#') {
+        if is_uri {
             check_uri(after.trim_matches([' ', '\t', '\r']));
+            for part in after.split(['\u{85}', '\u{2028}', '\u{2029}']) {
+                check_uri(part.trim());
+            }
         }
     }
 });

@@ -158,8 +158,15 @@ impl Output {
 
     /// Appends, unless it gets too long.
     pub(super) fn push(&mut self, text: &str) -> Result<(), PlaylistError> {
-        if self.text.len() + text.len() > MOST_OUTPUT {
+        let needed = self.text.len() + text.len();
+        if needed > MOST_OUTPUT {
             return Err(PlaylistError::TooLarge);
+        }
+        // Room that would never be used is not taken: two copies are held while the text moves.
+        let room = self.text.capacity();
+        if needed > room {
+            let wanted = room.saturating_mul(2).min(MOST_OUTPUT).max(needed);
+            self.text.reserve_exact(wanted - self.text.len());
         }
         self.text.push_str(text);
         Ok(())

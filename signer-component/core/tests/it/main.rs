@@ -17,6 +17,7 @@ mod conformance_time;
 mod conformance_wildcards;
 mod explanations;
 mod playlist_corpus;
+mod playlist_dash_properties;
 mod playlist_mpd;
 mod playlist_players;
 mod playlist_properties;

@@ -1,4 +1,4 @@
-//! A small player of DASH: every URL that it would ask for.
+//! A small player of DASH: every URL that it would ask for. The fuzz target of MPDs uses it as well.
 
 use quick_xml::{Reader, XmlVersion, events::Event};
 use url::Url;
@@ -22,96 +22,108 @@ impl Element {
     }
 }
 
-fn parse(text: &str) -> Element {
+/// What players do about blanks around a URI, once its entities are decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blanks {
+    /// They give the text to a parser of URLs as it is, which drops those of ASCII.
+    Kept,
+    /// They drop whatever JavaScript takes for one.
+    Dropped,
+}
+
+impl Blanks {
+    fn around(self, text: &str) -> &str {
+        match self {
+            Self::Kept => text,
+            Self::Dropped => {
+                text.trim_matches(|found: char| found.is_whitespace() || found == '\u{feff}')
+            }
+        }
+    }
+
+    /// Where a text leads.
+    pub fn join(self, base: &Url, text: &str) -> Url {
+        base.join(self.around(text)).unwrap_or_else(|_| Url::parse("invalid:").unwrap())
+    }
+}
+
+/// The root of a document; nothing if it is none, or has entities that XML does not know by itself.
+fn parse(text: &str) -> Option<Element> {
     let mut reader = Reader::from_str(text);
     let mut stack = vec![Element::default()];
     loop {
-        let event = reader.read_event().unwrap();
+        let event = reader.read_event().ok()?;
         let opened = match &event {
-            Event::Start(start) | Event::Empty(start) => Some(Element {
-                name: start.local_name().into_inner().to_owned(),
-                attributes: start
-                    .attributes()
-                    .map(|attribute| {
-                        let attribute = attribute.unwrap();
-                        let value = attribute
-                            .normalized_value(XmlVersion::Implicit1_0)
-                            .unwrap()
-                            .into_owned();
-                        (attribute.key.0.to_owned(), value)
-                    })
-                    .collect(),
-                ..Element::default()
-            }),
+            Event::Start(start) | Event::Empty(start) => {
+                let mut attributes = Vec::new();
+                for attribute in start.attributes() {
+                    let attribute = attribute.ok()?;
+                    let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
+                    attributes.push((attribute.key.0.to_owned(), value.into_owned()));
+                }
+                let name = start.local_name().into_inner().to_owned();
+                Some(Element { name, attributes, ..Element::default() })
+            }
             _ => None,
         };
         stack.extend(opened);
         match event {
-            Event::Text(text) => stack.last_mut().unwrap().text.push_str(&text),
-            Event::CData(text) => stack.last_mut().unwrap().text.push_str(&text),
+            Event::Text(text) => stack.last_mut()?.text.push_str(&text),
+            Event::CData(text) => stack.last_mut()?.text.push_str(&text),
             Event::GeneralRef(name) => {
                 let reference = format!("&{};", &*name);
-                let meant = quick_xml::escape::unescape(&reference).unwrap().into_owned();
-                stack.last_mut().unwrap().text.push_str(&meant);
+                let meant = quick_xml::escape::unescape(&reference).ok()?.into_owned();
+                stack.last_mut()?.text.push_str(&meant);
             }
             Event::End(_) | Event::Empty(_) => {
-                let element = stack.pop().unwrap();
-                stack.last_mut().unwrap().children.push(element);
+                let element = stack.pop()?;
+                stack.last_mut()?.children.push(element);
             }
-            Event::Eof => return stack.pop().unwrap().children.pop().unwrap(),
+            Event::Eof => return stack.pop()?.children.pop(),
             _ => {}
         }
     }
 }
 
-/// Every URL of an MPD that was found at `document`: at each place, one for each base URL that applies.
-pub fn urls(text: &str, document: &Url) -> Vec<Vec<Url>> {
-    let mpd = parse(text);
+/// Every URL of an MPD that was found at `document`: at each place, one for each base URL that applies. Nothing if the text
+/// is no MPD that can be read.
+pub fn urls(text: &str, document: &Url, blanks: Blanks) -> Option<Vec<Vec<Url>>> {
+    let mpd = parse(text)?;
     let mut found = Vec::new();
-    for location in mpd.all("Location") {
-        found.push(vec![document.join(location.text.trim()).unwrap_or_else(nowhere)]);
-    }
-    for steering in mpd.all("ContentSteering") {
-        found.push(vec![document.join(steering.text.trim()).unwrap_or_else(nowhere)]);
+    for location in mpd.all("Location").chain(mpd.all("ContentSteering")) {
+        found.push(vec![blanks.join(document, &location.text)]);
     }
     // Elsewhere players resolve it against the MPD or against base URLs, and nothing is done to it.
     for href in mpd.all("Period").filter_map(|period| period.attribute("xlink:href")) {
-        found.push(vec![document.join(href).unwrap_or_else(nowhere)]);
+        found.push(vec![blanks.join(document, href)]);
     }
-    let bases = below(&mpd, std::slice::from_ref(document));
+    let bases = below(&mpd, std::slice::from_ref(document), blanks);
     for period in mpd.all("Period") {
-        let bases = below(period, &bases);
+        let bases = below(period, &bases, blanks);
         for set in period.all("AdaptationSet") {
-            let bases = below(set, &bases);
+            let bases = below(set, &bases, blanks);
             for representation in set.all("Representation") {
-                let bases = below(representation, &bases);
-                play(&[representation, set, period], &bases, &mut found);
+                let bases = below(representation, &bases, blanks);
+                play(&[representation, set, period], &bases, blanks, &mut found);
             }
         }
     }
-    found
-}
-
-/// What cannot be asked for.
-fn nowhere(_: url::ParseError) -> Url {
-    Url::parse("invalid:").unwrap()
+    Some(found)
 }
 
 /// The base URLs that an element hands down.
-fn below(element: &Element, above: &[Url]) -> Vec<Url> {
-    let own: Vec<&str> = element.all("BaseURL").map(|base| base.text.trim()).collect();
+fn below(element: &Element, above: &[Url], blanks: Blanks) -> Vec<Url> {
+    let own: Vec<&str> = element.all("BaseURL").map(|base| base.text.as_str()).collect();
     if own.is_empty() {
         return above.to_vec();
     }
-    own.iter()
-        .flat_map(|own| above.iter().map(|base| base.join(own).unwrap_or_else(nowhere)))
-        .collect()
+    own.iter().flat_map(|own| above.iter().map(|base| blanks.join(base, own))).collect()
 }
 
-fn play(chain: &[&Element], bases: &[Url], found: &mut Vec<Vec<Url>>) {
+fn play(chain: &[&Element], bases: &[Url], blanks: Blanks, found: &mut Vec<Vec<Url>>) {
     let segments = |name| chain.iter().flat_map(move |element| element.all(name));
     let mut ask = |reference: &str| {
-        found.push(bases.iter().map(|base| base.join(reference).unwrap_or_else(nowhere)).collect());
+        found.push(bases.iter().map(|base| blanks.join(base, reference)).collect());
     };
     let mut whole = true;
     for template in segments("SegmentTemplate") {
@@ -142,8 +154,8 @@ fn play(chain: &[&Element], bases: &[Url], found: &mut Vec<Vec<Url>>) {
 fn expanded(template: &str, representation: &Element) -> String {
     template
         .replace("$$", "\u{1}")
-        .replace("$RepresentationID$", representation.attribute("id").unwrap())
-        .replace("$Bandwidth$", representation.attribute("bandwidth").unwrap())
+        .replace("$RepresentationID$", representation.attribute("id").unwrap_or_default())
+        .replace("$Bandwidth$", representation.attribute("bandwidth").unwrap_or("1"))
         .replace("$Number$", "17")
         .replace("$Number%05d$", "00017")
         .replace("$Time$", "360000")

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use crate::{playlist_corpus::lines, playlist_mpd::urls, playlist_support::*};
+use crate::{
+    playlist_corpus::lines,
+    playlist_mpd::{Blanks, urls},
+    playlist_support::*,
+};
 
 /// Where the viewer has playlists from.
 const GATEWAY: &str =
@@ -129,8 +133,8 @@ fn players_of_dash_go_to_the_same_places() {
     let mut checked = 0;
     for sample in corpus().iter().filter(|sample| !sample.is_hls()) {
         let output = sample.rewritten().unwrap();
-        let old = urls(&sample.text, &Url::parse(&sample.object).unwrap());
-        let new = urls(&output, &Url::parse(GATEWAY).unwrap());
+        let old = urls(&sample.text, &Url::parse(&sample.object).unwrap(), Blanks::Kept).unwrap();
+        let new = urls(&output, &Url::parse(GATEWAY).unwrap(), Blanks::Kept).unwrap();
         assert_eq!(old.len(), new.len(), "{}", sample.name);
         assert!(!old.is_empty(), "{}", sample.name);
         for (old, new) in old.iter().zip(&new) {
