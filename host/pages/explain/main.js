@@ -2,7 +2,7 @@
 // in storage, not in a referrer.
 
 import { byId, make, moment, span } from "../page.js";
-import { CHECKS, LINK, ofDenial } from "./sentences.js";
+import { CHECKS, LINK, NO_URL, ofDenial } from "./sentences.js";
 
 let asked = 0;
 
@@ -67,8 +67,8 @@ function say(verdict, word, ...sentences) {
 function show(found, { url, at }) {
   for (const id of Object.keys(NAMES)) byId(id).removeAttribute("aria-invalid");
   const left = timeLeft(found.expiresAt, at);
-  if (found.reason === "malformed-url") {
-    say("question", "This is not a URL of a request", ofDenial(found.code, found.reason), found.detail);
+  if (found.checks?.some(({ name, passed }) => name === "request" && passed === false) && found.reason === "malformed-url") {
+    say("question", NO_URL.word, NO_URL.about, found.detail);
   } else if (isLink(url)) {
     const denied = found.allow ? "" : `${found.reason}: ${found.detail}`;
     say("link", LINK.word, LINK.about, denied, found.allow || found.reason === "expired" ? left : "");

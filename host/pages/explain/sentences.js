@@ -1,7 +1,7 @@
 // What CloudFront's five codes come from, and what to do, in a sentence.
 
 const BY_REASON = {
-  "malformed-url": "Paste the whole URL and nothing else: no command, no path alone.",
+  "malformed-url": "The URL holds what must be percent-encoded.",
   "duplicate-parameter": "A signing parameter is in the query twice. Something has signed a URL that was signed already.",
   "no-key-pair-id": "The request carries no signature. A relative URI of a playlist does not inherit the query, and cookies may not have been sent.",
   "key-pair-id-not-an-id": "Key-Pair-Id must be CloudFront’s id of the public key, not the key itself.",
@@ -27,6 +27,12 @@ const BY_CODE = {
 
 /** What a denial means for whoever has to mend it. */
 export const ofDenial = (code, reason) => BY_REASON[reason] ?? BY_CODE[code] ?? "";
+
+/** What nobody can be asked. */
+export const NO_URL = {
+  word: "This is not a URL of a request",
+  about: "Paste the whole URL and nothing else: no command, no path alone.",
+};
 
 /** What CloudFront is never asked. */
 export const LINK = {
