@@ -50,8 +50,8 @@ class Playback(first: Grant, private val heartbeat: () -> Grant) {
             throw refused
         } catch (silence: IOException) {
             // One lost heartbeat does no harm while the signature holds.
-            due = SystemClock.elapsedRealtime() + 2000
             if (SystemClock.elapsedRealtime() >= end) throw silence
+            due = SystemClock.elapsedRealtime() + 2000
         }
         return grant
     }

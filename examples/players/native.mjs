@@ -24,9 +24,10 @@ export function play(video, playback) {
   async function failed() {
     // What breaks again within seconds of a fresh one does not break for its signature.
     if (Date.now() < replaced + 5000) return;
+    const broken = played;
     await playback.renew();
-    if (played === playback.grant) await new Promise((resolve) => playback.addEventListener("renewed", resolve, { once: true }));
-    if (!playback.over) replace();
+    if (broken === playback.grant) await new Promise((resolve) => playback.addEventListener("renewed", resolve, { once: true }));
+    if (played === broken && !playback.over) replace();
   }
 
   // Chromium's own player wants this where playlists and segments come from two origins. Both must then allow CORS.

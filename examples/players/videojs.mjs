@@ -1,4 +1,4 @@
-// Video.js 8: a hook of its engine for HLS and DASH does the same. The hook cannot wait, so the timer of `Playback` must have run.
+// Video.js 8: a hook of its engine for HLS and DASH does the same. It cannot wait: the timer of `Playback` must have run.
 import videojs from "video.js";
 
 export function play(video, playback) {
