@@ -186,7 +186,7 @@ test("a player that can send nothing plays by a link", { skip }, async () => {
 
     await gate.release(viewer("alice"), grant.sessionId);
     await assert.rejects(gate.linkedPlaylist(linked(grant.videoUrl), { tag: "hls" }), (error) => {
-      assert.deepEqual(error.denial, { tag: "session-ended", val: { maxDevices: 1, allTaken: false } });
+      assert.deepEqual(error.denial, { tag: "session-ended", val: { maxDevices: 1, allTaken: false, otherDevice: false } });
       return true;
     });
   }
