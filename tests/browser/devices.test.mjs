@@ -1,6 +1,6 @@
 // One device too many: what its page says, and what the others' pages say once a place was given away.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { SHORT, startDemo } from "./harness/demo.mjs";
 import { openBrowser } from "./harness/browser.mjs";
 import { openPlayer } from "./harness/player.mjs";
@@ -79,31 +79,33 @@ test("a device freed on its own page stops at once", async (test) => {
   only.isClean({ refused: [403] });
 });
 
-for (const delivery of ["url", "cookies", "playlist"]) {
-  test(`${delivery}: a device whose address or player changes takes a new place for its old one, once`, async (test) => {
-    const demo = await startDemo({ ...SHORT, host: "app.tollgate.localhost", "edge-host": "media.tollgate.localhost" });
-    test.after(() => demo.stop());
-    const player = await openPlayer(test, browser, demo, { agent: "first" });
-    await player.play({ user: "alice", episode: "ep1", delivery, engine: "hls.js" });
-    await player.playsOn(2);
-    const [place, session] = [await player.time(), await player.text("session")];
-    const machine = await player.context.newCDPSession(player.page);
-    const become = (userAgent) => machine.send("Network.setUserAgentOverride", { userAgent });
-    await become("second");
-    await player.says(/^Your address or player changed, so this device took a new place\. Playing on\.$/);
-    const next = await player.text("session");
-    assert.notEqual(next, session);
-    await player.playsOn(0.5);
-    assert.ok((await player.time()) > place, "it goes on where it was");
-    // The old place is not lost to anybody.
-    await player.until("one place", (id) => document.querySelector(`[data-free="${id}"]`) && document.querySelectorAll("[data-free]").length === 1, next);
-    // A renewal in the new place makes a change later on as good as the first.
-    await player.says(/^Playing\.$/);
-    await become("third");
-    await player.says(/^Your address or player changed, so/);
-    await become("fourth");
-    await player.says(/^Playback ended here: your address or player changed again, right after it had changed\.$/);
-    assert.equal(await player.text("path"), "–");
-    player.isClean({ refused: [403] });
-  });
-}
+describe("a device whose address or player changes takes a new place for its old one, once", { concurrency: 4 }, () => {
+  for (const [engine, delivery] of [["hls.js", "url"], ["hls.js", "cookies"], ["hls.js", "playlist"], ["native", "playlist"]]) {
+    test(`${engine}, ${delivery}`, async (test) => {
+      const demo = await startDemo({ ...SHORT, host: "app.tollgate.localhost", "edge-host": "media.tollgate.localhost" });
+      test.after(() => demo.stop());
+      const player = await openPlayer(test, browser, demo, { agent: "first" });
+      await player.play({ user: "alice", episode: "ep1", delivery, engine });
+      await player.playsOn(2);
+      const [place, session] = [await player.time(), await player.text("session")];
+      const machine = await player.context.newCDPSession(player.page);
+      const become = (userAgent) => machine.send("Network.setUserAgentOverride", { userAgent });
+      await become("second");
+      await player.says(/^Your address or player changed, so this device took a new place\. Playing on\.$/);
+      const next = await player.text("session");
+      assert.notEqual(next, session);
+      await player.playsOn(0.5);
+      assert.ok((await player.time()) > place, "it goes on where it was");
+      // The old place is not lost to anybody.
+      await player.until("one place", (id) => document.querySelector(`[data-free="${id}"]`) && document.querySelectorAll("[data-free]").length === 1, next);
+      // A renewal in the new place makes a change later on as good as the first.
+      await player.says(/^Playing\.$/);
+      await become("third");
+      await player.says(/^Your address or player changed, so/);
+      await become("fourth");
+      await player.says(/^Playback ended here: your address or player changed again, right after it had changed\.$/);
+      assert.equal(await player.text("path"), "–");
+      player.isClean({ refused: [403] });
+    });
+  }
+});
