@@ -239,7 +239,8 @@ describe("the place of a device", { concurrency: 4 }, () => {
       assert.equal(freed.status, 204);
       await page.evaluate(() => playback.renew());
       assert.deepEqual(await page.evaluate(() => ended), { status: 403, type: "session-ended" });
-      await until(page, "the player to let go", () => video.readyState === 0 || !video.isConnected);
+      // At once, and not only when what it has is played out.
+      await until(page, "the player to let go", () => video.readyState === 0 || !video.isConnected, undefined, 5_000);
       const [since, at] = [Date.now(), await page.evaluate(() => video.currentTime)];
       await page.waitForTimeout(2000);
       assert.ok((await page.evaluate(() => video.currentTime)) <= at, "it plays on");
