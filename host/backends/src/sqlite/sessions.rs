@@ -1,6 +1,6 @@
 //! The sessions port on SQLite: every call is one transaction that excludes all other writers.
 
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
     SqliteStore,
@@ -87,8 +87,7 @@ impl Sessions for SqliteStore {
     fn active<'a>(&'a self, user: &'a str, now: u64) -> Answer<'a, Vec<Session>> {
         Box::pin(async move {
             let now = to_column(now, "now")?;
-            let user = user.to_owned();
-            self.read(move |connection| {
+            self.look_up(move |connection| {
                 connection
                     .prepare_cached(
                         "SELECT id, device, series, episode, started_at, renewed_at, expires_at
@@ -111,7 +110,7 @@ struct Claim {
 }
 
 impl Claim {
-    fn run(self, transaction: &Transaction<'_>) -> rusqlite::Result<ClaimOutcome> {
+    fn run(self, transaction: &Connection) -> rusqlite::Result<ClaimOutcome> {
         transaction
             .prepare_cached("DELETE FROM sessions WHERE user = ?1 AND expires_at <= ?2")?
             .execute(params![self.request.user, self.now])?;
@@ -136,7 +135,7 @@ impl Claim {
     }
 
     /// The device's own lease, renewed, if it has one.
-    fn renew(&self, transaction: &Transaction<'_>) -> rusqlite::Result<Option<Session>> {
+    fn renew(&self, transaction: &Connection) -> rusqlite::Result<Option<Session>> {
         let ClaimRequest { user, device, series, episode, .. } = &self.request;
         transaction
             .prepare_cached(
@@ -155,7 +154,7 @@ impl Claim {
     }
 
     /// Ends as many leases as it takes to leave one place free.
-    fn evict(&self, transaction: &Transaction<'_>, active: u32) -> rusqlite::Result<()> {
+    fn evict(&self, transaction: &Connection, active: u32) -> rusqlite::Result<()> {
         let surplus = active.saturating_sub(self.request.max_devices).saturating_add(1);
         transaction
             .prepare_cached(
@@ -168,7 +167,7 @@ impl Claim {
     }
 
     /// An identifier that another device of the user holds breaks a constraint, which undoes it all.
-    fn insert(self, transaction: &Transaction<'_>) -> rusqlite::Result<Session> {
+    fn insert(self, transaction: &Connection) -> rusqlite::Result<Session> {
         let ClaimRequest { user, device, session_id, series, episode, .. } = self.request;
         transaction
             .prepare_cached(
