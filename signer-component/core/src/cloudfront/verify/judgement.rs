@@ -1,8 +1,8 @@
 //! The one judgement behind `verify` and `explain`, in CloudFront's order of checks.
 
 use super::{
-    Denied, EdgeRequest, Reason, Verifier, carrier::Carrier, conditions, hints::mismatch_hint,
-    policy::Policy, request::RequestUrl, trail::Trail,
+    Denied, EdgeRequest, Reason, Verifier, carrier::Carrier, conditions, genuine::Seal,
+    hints::mismatch_hint, policy::Policy, request::RequestUrl, trail::Trail,
 };
 use crate::cloudfront::{Algorithm, Hash, KeyPairId, PublicKey, encoding};
 
@@ -54,7 +54,14 @@ pub(super) fn judge<T: Trail>(
 
     let policy = Policy::of(&carrier, &url, verifier.strict, trail);
     let policy = trail.step("policy", policy, Policy::summary)?;
-    let genuine = genuine(&policy, key, hash, &signature).map_err(|mut denied| {
+    let check = || genuine(&policy, key, hash, &signature);
+    // An explanation is made of checks that were made, and not of what is remembered of others.
+    let genuine = if T::WANTS_EVERYTHING {
+        check()
+    } else {
+        verifier.genuine.check(Seal::of(&id, hash, &policy.document, &signature), check)
+    };
+    let genuine = genuine.map_err(|mut denied| {
         if T::WANTS_EVERYTHING
             && let Some(hint) = mismatch_hint(verifier, &url, &policy, &signature, &id, hash)
         {
