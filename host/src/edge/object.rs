@@ -1,6 +1,14 @@
 //! Objects as they leave the edge: headers that describe them, and bytes from memory, a file or an origin.
 
-use std::{io, ops::Range, sync::Arc, time::Instant};
+use std::{
+    io,
+    ops::Range,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use bytes::{Bytes, BytesMut};
 use futures::{TryStreamExt, stream};
@@ -26,11 +34,35 @@ impl Head {
 }
 
 /// An object that is whole in memory.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Object {
     pub(super) head: Head,
     pub(super) bytes: Bytes,
     pub(super) stored: Instant,
+    /// When it was last found to be what its origin has, in milliseconds after it was stored.
+    confirmed: AtomicU64,
+}
+
+impl Object {
+    /// An object that its origin has just given.
+    pub(super) fn new(head: Head, bytes: Bytes) -> Self {
+        Self { head, bytes, stored: Instant::now(), confirmed: AtomicU64::new(0) }
+    }
+
+    /// The origin has the same object still.
+    pub(super) fn confirm(&self, now: Instant) {
+        self.confirmed.fetch_max(self.age(now), Ordering::Relaxed);
+    }
+
+    /// Whether the origin was known to have it within this time.
+    pub(super) fn is_confirmed(&self, now: Instant, within: Duration) -> bool {
+        let since = self.age(now).saturating_sub(self.confirmed.load(Ordering::Relaxed));
+        u128::from(since) < within.as_millis()
+    }
+
+    fn age(&self, now: Instant) -> u64 {
+        u64::try_from(now.saturating_duration_since(self.stored).as_millis()).unwrap_or(u64::MAX)
+    }
 }
 
 /// A file that is open, and what describes it.

@@ -45,7 +45,6 @@ struct Inner {
     trust: Arc<Trust>,
     behaviors: Vec<Behavior>,
     objects: Objects,
-    signer: SignerComponent,
     counters: EdgeCounters,
     connections: Gauge,
 }
@@ -72,13 +71,12 @@ impl Edge {
             return Err(mistakes);
         };
         let behaviors = behavior::all(&settings, &trust);
-        let objects = Objects::new(origins, &settings);
+        let objects = Objects::new(origins, &settings, signer);
         let inner = Inner {
             settings,
             trust: Arc::new(trust),
             behaviors,
             objects,
-            signer: signer.clone(),
             counters: EdgeCounters::default(),
             connections: Gauge::default(),
         };
@@ -166,7 +164,7 @@ impl Edge {
             seen.counted = Some(Counted::Hit);
             return edge::options(&settings.cors, head).map(whole);
         }
-        match self.object(admitted.behavior, head, &admitted.url).await {
+        match self.inner.objects.get(admitted.behavior, head, admitted.url).await {
             Ok((source, counted)) => {
                 let response = respond::respond(head, source, counted).await;
                 // A range beyond the end comes to light only there, and what an origin failed in.
@@ -211,24 +209,6 @@ impl Edge {
             }
             Err(_) => Err(failed()),
         }
-    }
-
-    /// Finds the object, in memory or at its origin.
-    async fn object(
-        &self,
-        behavior: &Behavior,
-        head: &Parts,
-        url: &WireUrl,
-    ) -> Result<(Source, Counted), OriginError> {
-        let url = if url.target().contains('?') {
-            let stripped = self.inner.signer.strip(url.as_str());
-            let failed =
-                |_| OriginError::Unreachable("the signature could not be removed".to_owned());
-            url.stripped(stripped.map_err(failed)?)
-        } else {
-            url.clone()
-        };
-        self.inner.objects.get(behavior, head, &url).await
     }
 }
 
