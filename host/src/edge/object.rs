@@ -1,4 +1,4 @@
-//! Objects as they leave the edge: headers that describe them, and bytes from memory, a file or an origin.
+//! Objects as they leave the edge: headers that describe them, and bytes from memory or a file.
 
 use std::{
     io,
@@ -13,14 +13,14 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use futures::{TryStreamExt, stream};
 use http::{HeaderMap, header};
-use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
+use http_body_util::StreamBody;
 use hyper::body::Frame;
 use tokio::{fs::File, io::AsyncReadExt};
 
-use super::fill::Filling;
-
-/// The body of every answer.
-pub(super) type EdgeBody = UnsyncBoxBody<Bytes, io::Error>;
+use super::{
+    body::{EdgeBody, passed},
+    fill::Filling,
+};
 
 /// What describes an object: type, validators, caching. Nothing that belongs to one answer.
 #[derive(Clone, Debug, Default)]
@@ -98,11 +98,6 @@ pub(super) fn lease(object: &Arc<Object>, range: Range<usize>) -> Bytes {
     Bytes::from_owner(Lease(Arc::clone(object))).slice(range)
 }
 
-/// A body in memory.
-pub(super) fn whole(bytes: Bytes) -> EdgeBody {
-    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
-}
-
 /// `length` bytes of a file from where it stands, read while they are sent.
 pub(super) fn streamed(file: File, length: u64) -> EdgeBody {
     let chunks = stream::try_unfold((file, length), |(mut file, left)| async move {
@@ -118,7 +113,7 @@ pub(super) fn streamed(file: File, length: u64) -> EdgeBody {
         }
         Ok(Some((chunk.freeze(), (file, left - read as u64))))
     });
-    StreamBody::new(chunks.map_ok(Frame::data)).boxed_unsync()
+    passed(StreamBody::new(chunks.map_ok(Frame::data)))
 }
 
 /// Enough for few system calls, little enough for many viewers.

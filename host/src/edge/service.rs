@@ -15,12 +15,12 @@ use tollgate_backends::section::Mistake;
 use super::{
     EdgeCounters, EdgeSettings,
     behavior::{self, Behavior},
+    body::{EdgeBody, whole},
     clock::{self, Clock},
     counters::Result as Counted,
-    object::{EdgeBody, whole},
     objects::Objects,
     origin::{Origin, OriginError},
-    respond::{self, Source},
+    respond,
     trust::{KeyWatch, Trust},
 };
 use crate::{
@@ -138,7 +138,7 @@ impl Edge {
         tracing::info!(
             method = %head.method,
             path = head.uri.path(),
-            behavior = seen.behavior.as_deref(),
+            behavior = seen.behavior,
             status = response.status().as_u16(),
             result = counted.name(),
             reason = seen.reason.as_deref(),
@@ -148,7 +148,12 @@ impl Edge {
         response
     }
 
-    async fn answer(&self, head: &Parts, peer: Peer, seen: &mut Seen) -> Response<EdgeBody> {
+    async fn answer<'s>(
+        &'s self,
+        head: &Parts,
+        peer: Peer,
+        seen: &mut Seen<'s>,
+    ) -> Response<EdgeBody> {
         let Inner { settings, .. } = &*self.inner;
         let scheme = settings.scheme.unwrap_or(if self.tls { "https" } else { "http" });
         let site = Site { scheme, domain: settings.domain.as_deref() };
@@ -158,7 +163,7 @@ impl Edge {
             Ok(admitted) => admitted,
             Err(refusal) => return refused(*refusal, seen),
         };
-        seen.behavior = Some(admitted.behavior.text.clone());
+        seen.behavior = Some(&admitted.behavior.text);
         if head.method == Method::OPTIONS {
             // Answered without asking any origin.
             seen.counted = Some(Counted::Hit);
@@ -214,14 +219,14 @@ impl Edge {
 
 /// What the log line says of a request.
 #[derive(Default)]
-struct Seen {
-    behavior: Option<String>,
+struct Seen<'s> {
+    behavior: Option<&'s str>,
     reason: Option<String>,
     counted: Option<Counted>,
 }
 
-fn refused(refusal: Refusal<'_, Behavior>, seen: &mut Seen) -> Response<EdgeBody> {
-    seen.behavior = refusal.behavior.map(|behavior| behavior.text.clone());
+fn refused<'s>(refusal: Refusal<'s, Behavior>, seen: &mut Seen<'s>) -> Response<EdgeBody> {
+    seen.behavior = refusal.behavior.map(|behavior| behavior.text.as_str());
     seen.counted = refusal.unverified.is_some().then_some(Counted::Denied);
     seen.reason = refusal.unverified.map(|unverified| unverified.reason);
     let mut response = refusal.response.map(whole);
