@@ -118,3 +118,28 @@ pub(super) fn streamed(file: File, length: u64) -> EdgeBody {
 
 /// Enough for few system calls, little enough for many viewers.
 const CHUNK: u64 = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_confirmed_for_as_long_as_is_asked_and_no_longer() {
+        let object = Object::new(Head::default(), Bytes::new());
+        let within = Duration::from_millis(250);
+        let at = |milliseconds| object.stored + Duration::from_millis(milliseconds);
+        for (confirmed, asked, is_confirmed) in [
+            (0, 0, true),
+            (0, 249, true),
+            (0, 250, false),
+            (1000, 1249, true),
+            (1000, 1250, false),
+            // Somebody who looked earlier and comes later takes nothing away.
+            (900, 1200, true),
+            (900, 1250, false),
+        ] {
+            object.confirm(at(confirmed));
+            assert_eq!(object.is_confirmed(at(asked), within), is_confirmed, "{confirmed} {asked}");
+        }
+    }
+}

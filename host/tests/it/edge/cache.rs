@@ -6,9 +6,10 @@ use std::{
 };
 
 use super::{
-    scene::{OriginServer, Reply, Scene, get, server, signed},
+    scene::{OriginServer, Scene, get, server, signed},
     slow::begin,
 };
+use crate::patience::until;
 
 const HIT: &str = "Hit from cloudfront";
 
@@ -71,25 +72,22 @@ async fn a_changed_file_is_seen_soon_and_one_that_is_not_kept_at_once() {
         let later = SystemTime::now() + Duration::from_secs(2);
         let file = File::options().write(true).open(scene.objects().join("0.ts")).unwrap();
         file.set_modified(later).unwrap();
-        let after = once(kept, &scene, |reply| reply.text() != "before").await;
+        if kept {
+            until("the change is seen", async || {
+                get(scene.address, &target).await.text() != "before"
+            })
+            .await;
+        }
+        let after = get(scene.address, &target).await;
         assert_eq!((after.status, after.text()), (200, "after!"));
         assert_ne!(after.header("etag"), before.header("etag"));
         assert_ne!(after.header("last-modified"), before.header("last-modified"));
 
         std::fs::remove_file(scene.objects().join("0.ts")).unwrap();
-        assert_eq!(once(kept, &scene, |reply| reply.status != 200).await.status, 404);
-    }
-}
-
-/// The first answer that is as it should be, or the first of all if nothing may be kept. The test would hang
-/// if it never came, and whoever runs it ends it.
-async fn once(kept: bool, scene: &Scene, changed: impl Fn(&Reply) -> bool) -> Reply {
-    loop {
-        let reply = get(scene.address, &signed("/0.ts")).await;
-        if !kept || changed(&reply) {
-            return reply;
+        if kept {
+            until("it is gone", async || get(scene.address, &target).await.status != 200).await;
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert_eq!(get(scene.address, &target).await.status, 404);
     }
 }
 
