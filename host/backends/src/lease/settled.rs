@@ -1,6 +1,9 @@
-//! The rules every store has for what it is asked to lease.
+//! Claims and renewals for which nothing need be written, because what is on record will do.
+//!
+//! A store asks with the leases it has on record at that moment, never with what a process remembers of them: a device
+//! that was freed by another gateway must not live on.
 
-use crate::ports::{ClaimOutcome, ClaimRequest, OnLimit, PortError, RenewRequest, Session};
+use crate::ports::{ClaimOutcome, ClaimRequest, OnLimit, RenewRequest, Session};
 
 /// The part of a lease that may have passed since it was renewed without a further renewal being written: a twentieth.
 /// Players renew at half of a lease, so each of their heartbeats is written; what is saved are plays and heartbeats
@@ -9,30 +12,6 @@ const SPARED: u64 = 20;
 
 /// The most of it in seconds, however long leases are: by so much a lease may end sooner than was asked for.
 const MOST_SPARED: u64 = 60;
-
-/// Refuses instants that make no sense. Some stores count in signed numbers, so all have that limit.
-pub(crate) fn check(now: u64, expires_at: u64) -> Result<(), PortError> {
-    if expires_at <= now {
-        return Err(invalid("expires-at must be after now"));
-    }
-    if i64::try_from(expires_at).is_err() {
-        return Err(invalid("expires-at is out of range"));
-    }
-    Ok(())
-}
-
-/// Refuses claims that no store could serve.
-pub(crate) fn check_claim(request: &ClaimRequest) -> Result<(), PortError> {
-    check(request.now, request.expires_at)?;
-    if request.max_devices == 0 {
-        return Err(invalid("max-devices must be at least 1"));
-    }
-    Ok(())
-}
-
-fn invalid(rule: &str) -> PortError {
-    PortError::InvalidArgument(rule.to_owned())
-}
 
 /// What a claim comes to, if nothing need be written for it. `live` are the leases of the user that have not run out,
 /// as the store has them now.
