@@ -104,6 +104,7 @@ pub mod telemetry;
 mod time;
 
 pub mod ports;
+mod random;
 
 pub use component::{
     BuildError, EdgeVerifier as Verifier, Gate, GateBuilder, GateError, PortObserver, Runtime,
