@@ -71,9 +71,9 @@ impl Given {
     }
 }
 
-/// The policy document.
+/// The policy document. Its window is the longest, so that hardly any ends while something is measured.
 pub fn policy(hash: &str) -> String {
-    format!(r#"{{"domain": "media.example.com", "hash": "{hash}"}}"#)
+    format!(r#"{{"domain": "media.example.com", "expiry-window": 3600, "hash": "{hash}"}}"#)
 }
 
 /// Asks for an episode. Each has a directory of its own, and so a statement of its own.

@@ -1,5 +1,6 @@
 //! What `scripts/bench` runs: Tollgate and what it replaces, side by side on this machine.
 
+mod count;
 mod figure;
 mod probe;
 mod report;
@@ -12,6 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 
 use crate::{
+    count::Count,
     figure::{Measured, ROWS, Row},
     probe::Probe,
     rows::{Pace, prepare},
@@ -56,12 +58,16 @@ enum Within {
     /// Measures something in this process
     #[command(hide = true)]
     Probe(Probe),
+    /// Does something so many times, for scripts/check-counts
+    #[command(hide = true)]
+    Count(Count),
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let outcome = match &args.within {
         Some(Within::Probe(probe)) => probe.run(),
+        Some(Within::Count(count)) => count.run(),
         None => run(&args),
     };
     match outcome {
