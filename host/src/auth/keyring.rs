@@ -25,6 +25,8 @@ pub(super) struct Keyring {
 #[derive(Clone)]
 pub(super) struct Snapshot {
     pub(super) keys: Option<Arc<KeySet>>,
+    /// How often they were replaced. What was verified with other keys has to be verified again.
+    pub(super) generation: u64,
     loads: u64,
 }
 
@@ -34,7 +36,7 @@ impl Keyring {
         Self {
             source,
             clock,
-            current: RwLock::new(Snapshot { keys: keys.map(Arc::new), loads: 0 }),
+            current: RwLock::new(Snapshot { keys: keys.map(Arc::new), generation: 0, loads: 0 }),
             flight: tokio::sync::Mutex::new(None),
             failures: AtomicU64::new(0),
         }
@@ -122,6 +124,7 @@ impl Keyring {
         // The last good set stays: an issuer that is down must not lock out everybody.
         if keys.is_some() {
             current.keys = keys;
+            current.generation += 1;
         }
         fresh
     }

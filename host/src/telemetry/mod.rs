@@ -4,6 +4,7 @@ mod hooks;
 mod logs;
 mod metrics;
 mod ports;
+mod timings;
 
 pub use logs::{Format, TelemetryError, init, subscriber};
 pub use metrics::{InFlight, Metrics};

@@ -5,8 +5,10 @@ mod catalog;
 mod connect;
 mod entitlements;
 mod error;
+mod readers;
 mod sessions;
 mod store;
+mod writer;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -16,8 +16,8 @@ use super::GateOptions;
 use crate::component::{
     Runtime, RuntimeError,
     bindings::gate::{Gate as Instance, GatePre},
-    ports::{self, State},
-    runtime::{limits, ticks},
+    ports::{self, State, Surroundings},
+    runtime::limits,
 };
 
 /// Waits for ports that one request may need, one after another. A renewal has most: policy, lease, lookups, the
@@ -28,10 +28,10 @@ const MOST_WAITS: u32 = 6;
 pub(super) struct Blueprint {
     runtime: Runtime,
     prepared: GatePre<State>,
-    ports: Ports,
+    surroundings: Arc<Surroundings>,
     options: GateOptions,
-    /// Lent to the threads of instances, for the timers and sockets that ports use.
-    pub(super) handle: Handle,
+    /// The runtime the gate was started in, whose timers and sockets the ports use.
+    pub(super) home: Handle,
 }
 
 impl Blueprint {
@@ -42,7 +42,14 @@ impl Blueprint {
     ) -> Result<Self, RuntimeError> {
         let component = runtime.gate_component()?;
         let prepared = prepare(runtime, &component).map_err(super::instantiation)?;
-        Ok(Self { runtime: runtime.clone(), prepared, ports, options, handle: Handle::current() })
+        let home = Handle::current();
+        let surroundings = Arc::new(Surroundings {
+            ports,
+            observer: Arc::clone(&options.observer),
+            port_timeout: options.port_timeout,
+            home: home.clone(),
+        });
+        Ok(Self { runtime: runtime.clone(), prepared, surroundings, options, home })
     }
 
     /// How long a request may stay in an instance: longer than all its waits together, so that only a component that
@@ -53,9 +60,7 @@ impl Blueprint {
 
     pub(super) async fn instantiate(&self) -> wasmtime::Result<(Store<State>, Instance)> {
         let state = State {
-            ports: self.ports.clone(),
-            observer: Arc::clone(&self.options.observer),
-            port_timeout: self.options.port_timeout,
+            surroundings: Arc::clone(&self.surroundings),
             limits: limits(self.options.memory),
             table: ResourceTable::new(),
             last_progress: Instant::now(),
@@ -69,7 +74,8 @@ impl Blueprint {
                     "hang: computed past the limit without waiting for anything",
                 ));
             }
-            Ok(UpdateDeadline::Continue(ticks(hang_limit / 20)))
+            // Whoever computes for so long lets the connections of the same thread have a turn.
+            Ok(UpdateDeadline::Yield(1))
         });
         let instance = self.prepared.instantiate_async(&mut store).await?;
         Ok((store, instance))

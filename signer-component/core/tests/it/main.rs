@@ -23,6 +23,7 @@ mod playlist_players;
 mod playlist_properties;
 mod playlist_support;
 mod properties;
+mod remembered;
 
 /// The numbers that must be there. Row 2 and rows 140 to 144 and 146 are about behaviours, caching and
 /// answers, which belong to the edge and are tested there.

@@ -1,8 +1,8 @@
 //! The one judgement behind `verify` and `explain`, in CloudFront's order of checks.
 
 use super::{
-    Denied, EdgeRequest, Reason, Verifier, carrier::Carrier, conditions, hints::mismatch_hint,
-    policy::Policy, request::RequestUrl, trail::Trail,
+    Denied, EdgeRequest, Reason, Verifier, carrier::Carrier, conditions, genuine::Seal,
+    hints::mismatch_hint, policy::Policy, request::RequestUrl, trail::Trail,
 };
 use crate::cloudfront::{Algorithm, Hash, KeyPairId, PublicKey, encoding};
 
@@ -54,7 +54,14 @@ pub(super) fn judge<T: Trail>(
 
     let policy = Policy::of(&carrier, &url, verifier.strict, trail);
     let policy = trail.step("policy", policy, Policy::summary)?;
-    let genuine = genuine(&policy, key, hash, &signature).map_err(|mut denied| {
+    let check = || genuine(&policy, key, hash, &signature);
+    // An explanation is made of checks that were made, and not of what is remembered of others.
+    let genuine = if T::WANTS_EVERYTHING {
+        check()
+    } else {
+        verifier.genuine.check(Seal::of(&id, hash, &policy.document, &signature), check)
+    };
+    let genuine = genuine.map_err(|mut denied| {
         if T::WANTS_EVERYTHING
             && let Some(hint) = mismatch_hint(verifier, &url, &policy, &signature, &id, hash)
         {
@@ -103,7 +110,7 @@ fn unambiguous(carrier: &Carrier<'_>, strict: bool) -> Result<&'static str, Deni
 }
 
 fn key_pair_id(carrier: &Carrier<'_>) -> Result<KeyPairId, Denied> {
-    let label = carrier.label("Key-Pair-Id");
+    let label = || carrier.label("Key-Pair-Id");
     if carrier.name.is_none() {
         return Err(Denied::new(
             Reason::NoKeyPairId,
@@ -111,26 +118,29 @@ fn key_pair_id(carrier: &Carrier<'_>) -> Result<KeyPairId, Denied> {
         ));
     }
     match carrier.value("Key-Pair-Id") {
-        None => Err(Denied::new(Reason::NoKeyPairId, format!("`{label}` is missing"))),
-        Some("") => Err(Denied::new(Reason::NoKeyPairId, format!("`{label}` is empty"))),
+        None => Err(Denied::new(Reason::NoKeyPairId, format!("`{}` is missing", label()))),
+        Some("") => Err(Denied::new(Reason::NoKeyPairId, format!("`{}` is empty", label()))),
         Some(text) => KeyPairId::new(text).map_err(|_| {
             let rule = "must be the id CloudFront gave the public key, such as K2JCJMDEHXQW5F";
-            Denied::new(Reason::KeyPairIdNotAnId, format!("`{label}` {rule}, not the key itself"))
+            Denied::new(
+                Reason::KeyPairIdNotAnId,
+                format!("`{}` {rule}, not the key itself", label()),
+            )
         }),
     }
 }
 
 fn signature(carrier: &Carrier<'_>) -> Result<Vec<u8>, Denied> {
-    let label = carrier.label("Signature");
+    let label = || carrier.label("Signature");
     let text = carrier.value("Signature").unwrap_or_default();
     if text.is_empty() {
-        return Err(Denied::new(Reason::NoSignature, format!("`{label}` is missing or empty")));
+        return Err(Denied::new(Reason::NoSignature, format!("`{}` is missing or empty", label())));
     }
     decode(text).ok_or_else(|| {
         let rule = "is not padded base64 with `-`, `_` and `~` in place of `+`, `=` and `/`";
         Denied::new(
             Reason::SignatureNotDecodable,
-            format!("`{label}` {rule}; it may have been cut off or re-encoded on its way"),
+            format!("`{}` {rule}; it may have been cut off or re-encoded on its way", label()),
         )
     })
 }
@@ -174,5 +184,8 @@ pub(super) fn hash_name(hash: Hash) -> &'static str {
 
 /// Decodes base64 in CloudFront's alphabet, of which some clients percent-encode the `~`.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+    if !text.contains('%') {
+        return encoding::decode(text);
+    }
     encoding::decode(str::from_utf8(&encoding::percent_decode(text)).ok()?)
 }
