@@ -1,8 +1,9 @@
 //! What `scripts/check-counts` has callgrind count the instructions of: the same work so many times and nothing else,
 //! so that twice as many times less once is the work alone.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
+use tollgate::Runtime;
 use tollgate_bench::{
     given::{Build, Given, P256, RSA, play},
     native::Core,
@@ -55,7 +56,8 @@ impl Count {
 
     fn through_gate(&self, given: Given) -> Result<()> {
         block_on(async {
-            let gate = given.gate().await?;
+            let runtime = Runtime::with_gate_for_any_processor(&given.build.bytes()?);
+            let gate = given.gate_in(&runtime.context("no engine")?).await?;
             for episode in self.episodes() {
                 play(&gate, &episode).await?;
             }
