@@ -171,9 +171,14 @@ impl Measured {
         })
     }
 
+    /// What the goal is for.
+    pub(crate) fn judged(&self) -> Spread {
+        if self.row.is_absolute { self.ours } else { self.ratio }
+    }
+
     /// Whether the goal is met by the middle of all rounds.
     pub(crate) fn is_met(&self) -> bool {
-        let figure = if self.row.is_absolute { self.ours.median } else { self.ratio.median };
+        let figure = self.judged().median;
         match self.row.bound {
             Bound::AtMost => figure <= self.row.goal,
             Bound::AtLeast => figure >= self.row.goal,

@@ -38,22 +38,45 @@ pub struct Given {
     pub hash: &'static str,
 }
 
+impl Build {
+    /// The component, where the build put it.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub fn bytes(self) -> Result<Vec<u8>> {
+        let folder = env::var_os("CARGO_TARGET_DIR").map_or_else(
+            || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"),
+            PathBuf::from,
+        );
+        let path = folder.join("components").join(match self {
+            Self::Wide => "gate.wide.wasm",
+            Self::Portable => "gate.wasm",
+        });
+        fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
+    }
+}
+
 impl Given {
     /// One instance of it. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// The component is not there, or the gate cannot start.
     pub async fn gate(self) -> Result<Gate> {
-        let runtime = match self.build {
-            Build::Wide => Runtime::new(),
-            Build::Portable => Runtime::with_gate(&portable()?),
-        };
+        let runtime = Runtime::with_gate(&self.build.bytes()?);
+        self.gate_in(&runtime.context("no engine")?).await
+    }
+
+    /// The same in an engine that is there.
+    ///
+    /// # Errors
+    /// The gate cannot start.
+    pub async fn gate_in(self, runtime: &Runtime) -> Result<Gate> {
         let keys = match self.held {
             true => GivenKeys::new(KEY_PAIR_ID, self.pem),
             false => GivenKeys::revealed(KEY_PAIR_ID, self.pem),
         };
         Gate::builder()
-            .runtime(&runtime.context("no engine")?)
+            .runtime(runtime)
             .instances(NonZero::<usize>::MIN)
             .entitlements_fn(async |_, _| {
                 Ok(Some(Entitlement { status: "Active".to_owned(), valid_until: None }))
@@ -71,9 +94,9 @@ impl Given {
     }
 }
 
-/// The policy document.
+/// The policy document. Its window is the longest, so that hardly any ends while something is measured.
 pub fn policy(hash: &str) -> String {
-    format!(r#"{{"domain": "media.example.com", "hash": "{hash}"}}"#)
+    format!(r#"{{"domain": "media.example.com", "expiry-window": 3600, "hash": "{hash}"}}"#)
 }
 
 /// Asks for an episode. Each has a directory of its own, and so a statement of its own.
@@ -99,14 +122,6 @@ pub fn request(episode: &str) -> PlaybackRequest {
 pub async fn play(gate: &Gate, episode: &str) -> Result<Grant> {
     let answer = gate.authorize(request(episode)).await.context("the gate gave no answer")?;
     answer.map_err(|denial| anyhow!("the gate refused: {denial:?}"))
-}
-
-/// The component that Spin runs, where the build put it.
-fn portable() -> Result<Vec<u8>> {
-    let folder = env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
-    let path = folder.join("components/gate.wasm");
-    fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
 /// A store of objects in which there is every one.

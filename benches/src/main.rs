@@ -1,17 +1,26 @@
 //! What `scripts/bench` runs: Tollgate and what it replaces, side by side on this machine.
 
+mod chart;
+mod count;
 mod figure;
+mod machine;
 mod probe;
 mod report;
 mod rows;
 mod stage;
 
-use std::{fs, io::Write as _, path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 
 use crate::{
+    count::Count,
     figure::{Measured, ROWS, Row},
     probe::Probe,
     rows::{Pace, prepare},
@@ -44,6 +53,9 @@ struct Args {
     /// Write the figures as a list of {id, ours, theirs, ratio, goal, unit}
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Draw the figures as an SVG chart
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
     #[command(flatten)]
     places: Places,
     #[command(subcommand)]
@@ -56,12 +68,16 @@ enum Within {
     /// Measures something in this process
     #[command(hide = true)]
     Probe(Probe),
+    /// Does something so many times, for scripts/check-counts
+    #[command(hide = true)]
+    Count(Count),
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let outcome = match &args.within {
         Some(Within::Probe(probe)) => probe.run(),
+        Some(Within::Count(count)) => count.run(),
         None => run(&args),
     };
     match outcome {
@@ -79,6 +95,8 @@ fn run(args: &Args) -> Result<()> {
         true => Pace { rounds: args.rounds.unwrap_or(1), seconds: 2, warm_up: 2 },
         false => Pace { rounds: args.rounds.unwrap_or(5), seconds: 5, warm_up: 3 },
     };
+    let machine = args.places.machine();
+    say(&machine);
     let stage = Stage::set(args.places.clone())?;
     let mut measured: Vec<_> = wanted.iter().map(|row| (*row, None, Vec::new())).collect();
     // Rows take turns as well, so that what disturbs the machine for a while disturbs no row in all of its rounds.
@@ -94,12 +112,15 @@ fn run(args: &Args) -> Result<()> {
     }
     let all: Vec<Measured> =
         measured.iter().filter_map(|(row, _, samples)| Measured::of(*row, samples)).collect();
-    write!(std::io::stdout(), "{}", report::table(&all)).context("the table cannot be printed")?;
-    if let Some(path) = &args.json {
-        let text = format!("{:#}\n", report::json(&all));
-        fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))?;
-    }
-    Ok(())
+    write!(std::io::stdout(), "{machine}\n\n{}", report::table(&all))
+        .context("the table cannot be printed")?;
+    write(args.json.as_deref(), || format!("{:#}\n", report::json(&all)))?;
+    write(args.svg.as_deref(), || chart::svg(&all, &machine))
+}
+
+fn write(path: Option<&Path>, text: impl FnOnce() -> String) -> Result<()> {
+    let Some(path) = path else { return Ok(()) };
+    fs::write(path, text()).with_context(|| format!("{} cannot be written", path.display()))
 }
 
 fn wanted(only: &[String]) -> Result<Vec<Row>> {

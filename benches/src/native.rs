@@ -13,15 +13,18 @@ use tollgate_core::{
 
 use crate::given::{self, KEY_PAIR_ID};
 
-/// As many as the component keeps.
-const SIGNATURES: usize = 4096;
+/// Room for signatures, in bytes. There is one.
+const SIGNATURES: usize = 1 << 20;
+
+/// What the key is called in there.
+const KEY: u8 = 0;
 
 /// A policy, a key and what was signed before.
 pub struct Core {
     policy: Policy,
     id: KeyPairId,
     key: SigningKey,
-    cache: SignatureCache,
+    cache: SignatureCache<u8>,
 }
 
 impl Core {
@@ -66,12 +69,12 @@ impl Core {
         let plan = self.policy.decide(&ask, &facts, now).map_err(refused)?;
         let mut all = Vec::new();
         for statement in plan.statements() {
-            let known = self.cache.get(&self.id, &statement, now);
+            let known = self.cache.get(KEY, &statement, now);
             let signed = match known {
                 Some(signed) => signed,
                 None => {
                     let signed = statement.sign(&self.id, &self.key).map_err(invalid)?;
-                    self.cache.insert(&self.id, signed.clone(), now);
+                    self.cache.insert(KEY, signed.clone());
                     signed
                 }
             };

@@ -22,7 +22,7 @@ use tollgate_bench::{
     native::Core,
 };
 
-/// Calls in a row before the clock is looked at.
+/// Grants of one kind in a row.
 const BATCH: u32 = 20;
 
 /// Calls that are in the gate at once where a warm grant is measured: then what it costs counts, and not how long one
@@ -81,7 +81,8 @@ impl Probe {
     }
 }
 
-fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+/// Waits for it on this thread.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.context("no runtime")?.block_on(work)
 }
@@ -121,16 +122,14 @@ fn middle(mut all: Vec<f64>) -> Result<f64> {
     all.get(all.len() / 2).copied().context("nothing was measured")
 }
 
-/// Calls until the time is up, and answers the middle of the batches.
-fn batches(limit: Duration, mut call: impl FnMut() -> Result<()>) -> Result<f64> {
+/// Calls until the time is up, and answers the middle of all.
+fn calls(limit: Duration, mut call: impl FnMut() -> Result<()>) -> Result<f64> {
     let mut all = Vec::new();
     let begun = Instant::now();
     while begun.elapsed() < limit {
-        let batch = Instant::now();
-        for _ in 0..BATCH {
-            call()?;
-        }
-        all.push(batch.elapsed().as_nanos() as f64 / f64::from(BATCH));
+        let before = Instant::now();
+        call()?;
+        all.push(before.elapsed().as_nanos() as f64);
     }
     middle(all)
 }
@@ -140,7 +139,7 @@ fn aws_lc_rs(limit: Duration) -> Result<f64> {
     let key = RsaKeyPair::from_pkcs8(der.contents()).map_err(|error| anyhow!("{error}"))?;
     let mut signature = vec![0; key.public_modulus_len()];
     let message = [7; 160];
-    batches(limit, || {
+    calls(limit, || {
         key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &message, &mut signature)
             .map_err(|_| anyhow!("the key could not sign"))
     })
@@ -149,7 +148,7 @@ fn aws_lc_rs(limit: Duration) -> Result<f64> {
 fn native_p256(limit: Duration) -> Result<f64> {
     let key = SigningKey::from_pkcs8_pem(P256).map_err(|error| anyhow!("{error}"))?;
     let message = [7; 160];
-    batches(limit, || {
+    calls(limit, || {
         let signature: Signature = key.try_sign(&message).map_err(|error| anyhow!("{error}"))?;
         std::hint::black_box(signature);
         Ok(())
@@ -182,7 +181,7 @@ fn core(limit: Duration) -> Result<f64> {
     let now = std::time::SystemTime::now();
     let now =
         now.duration_since(std::time::UNIX_EPOCH).context("the clock is before 1970")?.as_secs();
-    batches(limit, || {
+    calls(limit, || {
         std::hint::black_box(core.play("ep1", now)?);
         Ok(())
     })

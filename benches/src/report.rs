@@ -24,7 +24,7 @@ pub(crate) fn table(all: &[Measured]) -> String {
             spread(measured.ours),
             spread(measured.theirs),
             row.unit.to_owned(),
-            spread(measured.ratio),
+            if row.is_absolute { "-".to_owned() } else { spread(measured.ratio) },
             goal(measured),
             if measured.is_met() { "yes" } else { "no" }.to_owned(),
         ]);
@@ -46,6 +46,10 @@ pub(crate) fn table(all: &[Measured]) -> String {
         }
         text.truncate(text.trim_end().len());
         text.push('\n');
+    }
+    text.push('\n');
+    for Measured { row, .. } in all {
+        let _ = writeln!(text, "{}: {}, against {}", row.id, row.what, row.against);
     }
     text
 }
@@ -75,7 +79,8 @@ pub(crate) fn json(all: &[Measured]) -> Value {
         .collect()
 }
 
-fn goal(measured: &Measured) -> String {
+/// What the goal is.
+pub(crate) fn goal(measured: &Measured) -> String {
     let sign = match measured.row.bound {
         Bound::AtMost => "≤",
         Bound::AtLeast => "≥",

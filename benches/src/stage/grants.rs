@@ -11,14 +11,14 @@ use super::{
     write,
 };
 
-/// Addresses of each user where signatures are bound to them. Together they are more than the signatures that an
-/// instance keeps, so that each grant signs even if statements like these were kept.
-const ADDRESSES: usize = 8;
+/// Places for devices of each user beside the leases that are there. One device asks.
+const PLACES: usize = 3;
 
 /// How statements are made and signed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Kind {
-    /// Whether each signature is for the viewer's address, so that nobody else can use it.
+    /// Whether each signature is for the viewer's address. Then it is good for nobody else, and is not kept: every
+    /// grant signs.
     pub(crate) bound: bool,
     /// Whether the gateway signs by itself, or shows the component its key.
     pub(crate) held: bool,
@@ -48,28 +48,21 @@ impl Grants {
             let key = format!("{}/video.m3u8", folder_of(&episode_name(number)));
             write(&stage.path(&format!("{name}/objects/{key}")), b"#EXTM3U\n")?;
         }
-        let addresses = if kind.bound { ADDRESSES } else { 1 };
-        let mut tokens = Vec::with_capacity(asked);
-        for user in 0..asked {
-            let user = user_name(user * size.users / asked);
-            let token = stage.issuer.token(&user)?;
-            tokens.push((user, token));
-        }
         let mut lines = String::new();
-        for address in 0..addresses {
-            for (number, (user, token)) in tokens.iter().enumerate() {
-                let episode = episode_name(number % wanted * size.episodes / wanted);
-                write!(
-                    lines,
-                    "/users/{user}/series/{SERIES}/episodes/{episode}/signed-urls\t\
-                     Authorization: Bearer {token}\tUser-Agent: bench/1.0"
-                )?;
-                if kind.bound {
-                    let [.., high, low] = u32::try_from(number)?.to_be_bytes();
-                    write!(lines, "\tX-Forwarded-For: 10.{address}.{high}.{low}")?;
-                }
-                lines.push('\n');
+        for number in 0..asked {
+            let user = user_name(number * size.users / asked);
+            let episode = episode_name(number % wanted * size.episodes / wanted);
+            let token = stage.issuer.token(&user)?;
+            write!(
+                lines,
+                "/users/{user}/series/{SERIES}/episodes/{episode}/signed-urls\t\
+                 Authorization: Bearer {token}\tUser-Agent: bench/1.0"
+            )?;
+            if kind.bound {
+                let [.., high, low] = u32::try_from(number)?.to_be_bytes();
+                write!(lines, "\tX-Forwarded-For: 10.0.{high}.{low}")?;
             }
+            lines.push('\n');
         }
         let first = lines.lines().next().context("nobody asks")?.to_owned();
         let requests = stage.write(&format!("{name}/requests"), &lines)?;
@@ -110,7 +103,7 @@ impl Grants {
         let mode = if self.kind.held { "held" } else { "revealed" };
         let keys = stage.path("");
         let keys = keys.display();
-        let max_devices = self.size.leases + ADDRESSES;
+        let max_devices = self.size.leases + PLACES;
         let bind_ip = self.kind.bound;
         // Whoever is trusted to name viewers' addresses has to name them.
         let proxies = if self.kind.bound { "\"127.0.0.1\"" } else { "" };
@@ -190,7 +183,7 @@ filter = "warn"
             .env("EPISODES", self.size.episodes.to_string())
             .env("LOOKUP_MS", lookup_ms.to_string())
             .env("BIND_IP", self.kind.bound.to_string())
-            .env("MAX_DEVICES", (self.size.leases + ADDRESSES).to_string());
+            .env("MAX_DEVICES", (self.size.leases + PLACES).to_string());
         Ok((Server::start("the peer", &mut command, address, &log)?, log))
     }
 

@@ -21,6 +21,7 @@ use anyhow::{Context as _, Result};
 use tempfile::TempDir;
 
 use self::tokens::Issuer;
+use crate::machine;
 pub(crate) use self::{
     core::{openssl_rsa, probe},
     edge::Segments,
@@ -51,6 +52,13 @@ pub(crate) struct Places {
     /// nginx, which may have been unpacked and not installed
     #[arg(long, hide = true, env = "TOLLGATE_BENCH_NGINX", default_value = "nginx")]
     nginx: PathBuf,
+}
+
+impl Places {
+    /// What runs here, for people.
+    pub(crate) fn machine(&self) -> String {
+        machine::describe(&self.nginx, &self.sources)
+    }
 }
 
 /// The folder, and where the programs are.

@@ -22,3 +22,37 @@ pub(super) async fn in_turn<R>(work: impl FnOnce() -> R) -> R {
     yield_now().await;
     work()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+
+    use futures::future::{join, join_all};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_else_is_ready_runs_between_any_two() {
+        let (rounds, done) = (Cell::new(0), RefCell::new(Vec::new()));
+        let work = || done.borrow_mut().push(rounds.get());
+        // Parts of one task, as the calls of one component are.
+        let all = join_all((0..20).map(|_| in_turn(work)));
+        let others = async {
+            while done.borrow().len() < 20 {
+                rounds.set(rounds.get() + 1);
+                yield_now().await;
+            }
+        };
+        join(all, others).await;
+        let done = done.into_inner();
+        assert!(done.is_sorted_by(|one, next| one < next), "{done:?}");
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_leaves_the_turn_to_the_next() {
+        let mut given_up = Box::pin(in_turn(|| ()));
+        assert!(futures::poll!(&mut given_up).is_pending(), "others go first");
+        drop(given_up);
+        assert_eq!(in_turn(|| 7).await, 7);
+    }
+}

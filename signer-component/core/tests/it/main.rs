@@ -15,6 +15,7 @@ mod conformance_presence;
 mod conformance_signer;
 mod conformance_time;
 mod conformance_wildcards;
+mod ecdsa_properties;
 mod explanations;
 mod playlist_corpus;
 mod playlist_dash_properties;

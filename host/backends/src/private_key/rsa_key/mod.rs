@@ -16,6 +16,9 @@ use aws_lc_sys::{
 
 use crate::ports::Hash;
 
+#[cfg(test)]
+mod tests;
+
 /// The only modulus CloudFront accepts.
 pub(super) const BITS: u32 = 2048;
 
