@@ -5,6 +5,7 @@ pub mod fakes;
 mod links;
 mod long_playlists;
 mod seats;
+mod turns;
 
 use std::{
     path::PathBuf,
