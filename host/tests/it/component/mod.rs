@@ -158,7 +158,8 @@ async fn faulty(options: GateOptions) -> (Gate, Arc<Fakes>) {
     (faulty_with(fakes::ports(&fakes), options).await, fakes)
 }
 
-async fn faulty_with(ports: Ports, options: GateOptions) -> Gate {
+/// A gate with `tests/faulty-gate` in it.
+pub async fn faulty_with(ports: Ports, options: GateOptions) -> Gate {
     let path = PathBuf::from(env!("TOLLGATE_COMPONENTS")).join("fixtures/faulty.wasm");
     let component = std::fs::read(&path).expect("scripts/build-components makes the fixture");
     let runtime = Runtime::with_gate(&component).unwrap();
