@@ -16,11 +16,12 @@ impl Entitlements for SqliteStore {
     fn lookup<'a>(&'a self, user: &'a str, series: &'a str) -> Answer<'a, Option<Entitlement>> {
         Box::pin(self.look_up(move |connection| {
             connection
-                .prepare_cached(
-                    "SELECT status, valid_until FROM entitlements WHERE user = ?1 AND series = ?2",
-                )?
+                .prepare_cached(LOOKUP)?
                 .query_row([user, series], |row| entitlement(row, 0))
                 .optional()
         }))
     }
 }
+
+pub(super) const LOOKUP: &str =
+    "SELECT status, valid_until FROM entitlements WHERE user = ?1 AND series = ?2";

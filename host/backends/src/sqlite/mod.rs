@@ -7,6 +7,8 @@ mod entitlements;
 mod error;
 mod readers;
 mod sessions;
+#[cfg(test)]
+mod statements;
 mod store;
 mod writer;
 

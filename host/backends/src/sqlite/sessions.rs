@@ -126,10 +126,8 @@ impl Claim {
         } else {
             // Old leases of this device, and of this id, must not be in the way.
             connection.prepare_cached(FORGET)?.execute(params![user, self.now])?;
-            let active = u32::try_from(live.len()).unwrap_or(u32::MAX);
-            let surplus = active.saturating_add(1).saturating_sub(self.request.max_devices);
-            if surplus > 0 {
-                connection.prepare_cached(EVICT)?.execute(params![user, surplus])?;
+            for device in self.evicted(live) {
+                connection.prepare_cached(EVICT)?.execute(params![user, device])?;
             }
             // An identifier that another device of the user holds breaks a constraint, which undoes it all.
             connection.prepare_cached(INSERT)?.query_row(
@@ -139,12 +137,23 @@ impl Claim {
         };
         claimed.map(ClaimOutcome::Claimed)
     }
+
+    /// The devices whose leases it takes to leave one place free: those renewed longest ago.
+    fn evicted(&self, mut live: Vec<Session>) -> impl Iterator<Item = String> {
+        live.sort_by(|one, other| {
+            let age = |lease: &Session| (lease.renewed_at, lease.started_at);
+            age(one).cmp(&age(other)).then_with(|| one.id.cmp(&other.id))
+        });
+        let places = usize::try_from(self.request.max_devices).unwrap_or(usize::MAX);
+        let surplus = (live.len() + 1).saturating_sub(places);
+        live.into_iter().take(surplus).map(|lease| lease.device)
+    }
 }
 
+/// Without an order: sorting makes SQLite compile the statement anew for each user.
 pub(super) const LIVE: &str = "
     SELECT id, device, series, episode, started_at, renewed_at, expires_at
-    FROM sessions WHERE user = ?1 AND expires_at > ?2
-    ORDER BY started_at, id";
+    FROM sessions WHERE user = ?1 AND expires_at > ?2";
 
 pub(super) const RENEW: &str = "
     UPDATE sessions SET
@@ -167,11 +176,7 @@ pub(super) const PROLONG: &str = "
 
 pub(super) const FORGET: &str = "DELETE FROM sessions WHERE user = ?1 AND expires_at <= ?2";
 
-/// As many leases as it takes to leave one place free. Those that ran out are gone already.
-pub(super) const EVICT: &str = "
-    DELETE FROM sessions WHERE user = ?1 AND device IN (
-        SELECT device FROM sessions WHERE user = ?1
-        ORDER BY renewed_at, started_at, id LIMIT ?2)";
+pub(super) const EVICT: &str = "DELETE FROM sessions WHERE user = ?1 AND device = ?2";
 
 pub(super) const INSERT: &str = "
     INSERT INTO sessions (user, id, device, series, episode, started_at, renewed_at, expires_at)

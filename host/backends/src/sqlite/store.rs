@@ -27,8 +27,9 @@ const PAUSES: [Duration; 4] = [
     Duration::from_millis(50),
 ];
 
-/// Rows of one purge that are deleted in one go, so that a claim waits for milliseconds and not for all of them.
-const PURGED_TOGETHER: u32 = 500;
+/// Rows of one purge that are deleted in one go, so that a claim waits for milliseconds and not for all of them. It is
+/// also in [`PURGE`], because a limit that is not known makes SQLite compile the statement anew each time.
+const PURGED_TOGETHER: usize = 500;
 
 /// One SQLite file that serves entitlements, catalogue and sessions.
 pub struct SqliteStore {
@@ -131,14 +132,11 @@ impl Upkeep for SqliteStore {
             let now = super::error::to_column(now, "now")?;
             let mut all = 0;
             loop {
-                let some = self.write(move |connection| {
-                    connection
-                        .prepare_cached(PURGE)?
-                        .execute(rusqlite::params![now, PURGED_TOGETHER])
-                });
+                let some =
+                    self.write(move |connection| connection.prepare_cached(PURGE)?.execute([now]));
                 let some = some.await?;
                 all += u64::try_from(some).unwrap_or(u64::MAX);
-                if some < PURGED_TOGETHER as usize {
+                if some < PURGED_TOGETHER {
                     return Ok(all);
                 }
             }
@@ -154,4 +152,4 @@ impl Upkeep for SqliteStore {
 
 /// Finds its rows by their expiry, and deletes each by its key.
 pub(super) const PURGE: &str = "DELETE FROM sessions WHERE (user, device) IN (
-    SELECT user, device FROM sessions WHERE expires_at <= ?1 LIMIT ?2)";
+    SELECT user, device FROM sessions WHERE expires_at <= ?1 LIMIT 500)";

@@ -20,11 +20,18 @@ fn judged(verifier: &Verifier, row: &Row) -> Option<Reason> {
 fn conformance_rows() -> Vec<Row> {
     [
         crate::conformance_presence::rows(),
+        crate::conformance_presence::own_rows(),
         crate::conformance_canned::rows(),
+        crate::conformance_canned::own_rows(),
         crate::conformance_time::rows(),
+        crate::conformance_time::own_rows(),
         crate::conformance_custom::rows(),
+        crate::conformance_custom::own_rows(),
+        crate::conformance_custom::own_address_rows(),
         crate::conformance_wildcards::rows(),
+        crate::conformance_wildcards::own_rows(),
         crate::conformance_cookies::rows(),
+        crate::conformance_cookies::own_rows(),
     ]
     .concat()
 }

@@ -47,30 +47,28 @@ pub(super) fn judge<T: Trail>(
         format!("trusted, {kind}")
     })?;
 
-    let signature = trail.step("signature-decodable", signature(&carrier), |bytes| {
-        format!("{} bytes", bytes.len())
-    })?;
-    let hash = trail.step("hash", hash(&carrier), |hash| hash_name(*hash).to_owned())?;
-
-    let policy = Policy::of(&carrier, &url, verifier.strict, trail);
-    let policy = trail.step("policy", policy, Policy::summary)?;
-    let check = || genuine(&policy, key, hash, &signature);
     // An explanation is made of checks that were made, and not of what is remembered of others.
-    let genuine = if T::WANTS_EVERYTHING {
-        check()
-    } else {
-        verifier.genuine.check(Seal::of(&id, hash, &policy.document, &signature), check)
-    };
-    let genuine = genuine.map_err(|mut denied| {
-        if T::WANTS_EVERYTHING
-            && let Some(hint) = mismatch_hint(verifier, &url, &policy, &signature, &id, hash)
-        {
-            denied.detail.push_str("; ");
-            denied.detail.push_str(&hint);
-        }
-        denied
-    });
-    trail.step("signature", genuine, |()| format!("made by {} over this policy", id.as_str()))?;
+    let seal = if T::WANTS_EVERYTHING { None } else { Seal::of(&carrier, &url) };
+    let policy = verifier.genuine.policy(seal, || {
+        let signature = trail.step("signature-decodable", signature(&carrier), |bytes| {
+            format!("{} bytes", bytes.len())
+        })?;
+        let hash = trail.step("hash", hash(&carrier), |hash| hash_name(*hash).to_owned())?;
+        let policy = Policy::of(&carrier, &url, verifier.strict, trail);
+        let policy = trail.step("policy", policy, Policy::summary)?;
+        let genuine = genuine(&policy, key, hash, &signature).map_err(|mut denied| {
+            if T::WANTS_EVERYTHING
+                && let Some(hint) = mismatch_hint(verifier, &url, &policy, &signature, &id, hash)
+            {
+                denied.detail.push_str("; ");
+                denied.detail.push_str(&hint);
+            }
+            denied
+        });
+        let made = |(): &()| format!("made by {} over this policy", id.as_str());
+        trail.step("signature", genuine, made)?;
+        Ok(policy)
+    })?;
 
     conditions::judge(&policy, &url, request, verifier.strict, trail)
 }
@@ -145,7 +143,8 @@ fn signature(carrier: &Carrier<'_>) -> Result<Vec<u8>, Denied> {
     })
 }
 
-fn hash(carrier: &Carrier<'_>) -> Result<Hash, Denied> {
+/// The hash that is declared, or the one that is meant without a declaration.
+pub(super) fn hash(carrier: &Carrier<'_>) -> Result<Hash, Denied> {
     match carrier.value("Hash-Algorithm") {
         None | Some("SHA1") => Ok(Hash::Sha1),
         Some("SHA256") => Ok(Hash::Sha256),
