@@ -31,7 +31,6 @@ pub(crate) use self::{
     wrk::{Answered, Load},
 };
 use crate::machine;
-use tollgate_bench::tokens::Issuer;
 
 pub(crate) const SERIES: &str = "series-1";
 pub(crate) const DOMAIN: &str = "media.example.com";
