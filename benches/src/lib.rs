@@ -3,3 +3,4 @@
 
 pub mod given;
 pub mod native;
+pub mod tokens;

@@ -3,17 +3,18 @@
 use std::{fs, path::Path, process::Command, thread};
 
 /// A line for people.
-pub(crate) fn describe(nginx: &Path, sources: &Path) -> String {
+pub(crate) fn describe(node: &Path, nginx: &Path, sources: &Path) -> String {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let info = read("/proc/cpuinfo");
     let model = info.lines().find_map(|line| line.strip_prefix("model name"));
-    let model = model.map_or("an unknown processor", |rest| rest.trim_start_matches([' ', '\t', ':']));
+    let model =
+        model.map_or("an unknown processor", |rest| rest.trim_start_matches([' ', '\t', ':']));
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let kernel = read("/proc/sys/kernel/osrelease");
     let load = read("/proc/loadavg");
     let load = load.split(' ').next().unwrap_or_default();
     let versions = [
-        said("node", &["--version"]),
+        format!("node {}", said(&node.to_string_lossy(), &["--version"])),
         said("openssl", &["version"]),
         said(&nginx.to_string_lossy(), &["-v"]),
         said("wrk", &["--version"]),
@@ -36,9 +37,7 @@ fn said(program: &str, arguments: &[&str]) -> String {
     let all = [output.stdout, output.stderr].concat();
     let text = String::from_utf8_lossy(&all);
     let line = text.lines().next().unwrap_or_default().trim();
-    let line = line.split(" Copyright").next().unwrap_or_default().split(" (Library").next();
-    match (program, line.unwrap_or_default()) {
-        ("node", version) => format!("node {version}"),
-        (_, line) => line.trim_start_matches("nginx version: ").to_owned(),
-    }
+    let line = line.split(" Copyright").next().unwrap_or_default();
+    let line = line.split(" (Library").next().unwrap_or_default();
+    line.trim_start_matches("nginx version: ").to_owned()
 }

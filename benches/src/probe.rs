@@ -2,6 +2,7 @@
 //! left of another row is in the way.
 
 use std::{
+    fs,
     io::Write as _,
     time::{Duration, Instant},
 };
@@ -25,8 +26,8 @@ use tollgate_bench::{
 /// Grants of one kind in a row.
 const BATCH: u32 = 20;
 
-/// Calls that are in the gate at once where a warm grant is measured: then what it costs counts, and not how long one
-/// thread takes to wake another.
+/// Calls that are in the gate at once where a warm grant is measured, in processor time: then what it costs counts, and
+/// not how long one thread takes to wake another.
 const AT_ONCE: u32 = 32;
 
 /// What there is to be measured. All are nanoseconds.
@@ -161,19 +162,40 @@ fn warm(given: Given, limit: Duration) -> Result<f64> {
         let mut all = Vec::new();
         let begun = Instant::now();
         while begun.elapsed() < limit {
-            let batch = Instant::now();
-            let mut running = tokio::task::JoinSet::new();
-            for _ in 0..AT_ONCE {
-                let gate = gate.clone();
-                running.spawn(async move { play(&gate, "ep1").await.map(drop) });
+            let before = processor_time()?;
+            for _ in 0..BATCH {
+                at_once(&gate).await?;
             }
-            while let Some(ended) = running.join_next().await {
-                ended.context("a task was lost")??;
-            }
-            all.push(batch.elapsed().as_nanos() as f64 / f64::from(AT_ONCE));
+            let spent = processor_time()?.saturating_sub(before);
+            all.push(spent as f64 / f64::from(BATCH * AT_ONCE));
         }
         middle(all)
     })
+}
+
+async fn at_once(gate: &Gate) -> Result<()> {
+    let mut running = tokio::task::JoinSet::new();
+    for _ in 0..AT_ONCE {
+        let gate = gate.clone();
+        running.spawn(async move { play(&gate, "ep1").await.map(drop) });
+    }
+    while let Some(ended) = running.join_next().await {
+        ended.context("a task was lost")??;
+    }
+    Ok(())
+}
+
+/// What all threads of this process have computed so far, in nanoseconds.
+fn processor_time() -> Result<u64> {
+    let mut sum = 0;
+    for thread in fs::read_dir("/proc/self/task").context("no /proc")? {
+        let path = thread.context("no /proc")?.path().join("schedstat");
+        // One that has just ended computes no more.
+        let Ok(text) = fs::read_to_string(path) else { continue };
+        let time = text.split(' ').next().and_then(|time| time.parse::<u64>().ok());
+        sum += time.context("the kernel keeps no count of processor time")?;
+    }
+    Ok(sum)
 }
 
 fn core(limit: Duration) -> Result<f64> {

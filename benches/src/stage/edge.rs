@@ -4,10 +4,9 @@ use std::{fmt::Write as _, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use tollgate_bench::tokens::now;
 
-use super::{
-    KEY_PAIR_ID, Server, Stage, attended, free_address, output, store, tokens::now, write,
-};
+use super::{KEY_PAIR_ID, Server, Stage, attended, free_address, output, store, write};
 
 /// Segments of the episode. Few enough to be in every cache.
 const SEGMENTS: usize = 32;

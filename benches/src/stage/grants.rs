@@ -3,11 +3,11 @@
 use std::{fmt::Write as _, path::PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use tollgate_bench::tokens::{AUDIENCE, ISSUER};
 
 use super::{
     DOMAIN, KEY_PAIR_ID, SERIES, Server, Stage, attended, free_address, http,
     store::{Size, episode_name, fill, folder_of, user_name},
-    tokens::{AUDIENCE, ISSUER},
     write,
 };
 
@@ -164,8 +164,8 @@ filter = "warn"
         let address = free_address()?;
         let log = stage.path(&format!("{}/peer.log", self.name));
         let mut command = match is_attended {
-            true => attended("node"),
-            false => std::process::Command::new("node"),
+            true => attended(&stage.places.node),
+            false => std::process::Command::new(&stage.places.node),
         };
         command
             .arg(stage.places.peer.join("server.js"))

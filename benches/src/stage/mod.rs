@@ -8,7 +8,6 @@ mod memory;
 mod origin;
 mod process;
 mod store;
-mod tokens;
 mod wrk;
 
 use std::{
@@ -19,9 +18,8 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use tempfile::TempDir;
+use tollgate_bench::tokens::Issuer;
 
-use self::tokens::Issuer;
-use crate::machine;
 pub(crate) use self::{
     core::{openssl_rsa, probe},
     edge::Segments,
@@ -32,6 +30,7 @@ pub(crate) use self::{
     store::Size,
     wrk::{Answered, Load},
 };
+use crate::machine;
 
 pub(crate) const SERIES: &str = "series-1";
 pub(crate) const DOMAIN: &str = "media.example.com";
@@ -49,6 +48,9 @@ pub(crate) struct Places {
     /// Where `server.js` and its packages were installed
     #[arg(long, hide = true, env = "TOLLGATE_BENCH_PEER", default_value = "benches/peer-node")]
     peer: PathBuf,
+    /// The node that runs it
+    #[arg(long, hide = true, env = "TOLLGATE_BENCH_NODE", default_value = "node")]
+    node: PathBuf,
     /// nginx, which may have been unpacked and not installed
     #[arg(long, hide = true, env = "TOLLGATE_BENCH_NGINX", default_value = "nginx")]
     nginx: PathBuf,
@@ -57,7 +59,7 @@ pub(crate) struct Places {
 impl Places {
     /// What runs here, for people.
     pub(crate) fn machine(&self) -> String {
-        machine::describe(&self.nginx, &self.sources)
+        machine::describe(&self.node, &self.nginx, &self.sources)
     }
 }
 

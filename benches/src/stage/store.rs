@@ -5,8 +5,9 @@ use std::{fs, path::Path, time::Duration};
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, params};
 use tollgate_backends::sqlite::SqliteStore;
+use tollgate_bench::tokens::now;
 
-use super::{SERIES, tokens::now};
+use super::SERIES;
 
 /// How much is in a store.
 #[derive(Clone, Copy)]

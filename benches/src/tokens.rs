@@ -10,25 +10,33 @@ use aws_lc_rs::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 
-pub(crate) const ISSUER: &str = "https://login.bench.example";
-pub(crate) const AUDIENCE: &str = "tollgate-bench";
+/// Who issues them.
+pub const ISSUER: &str = "https://login.bench.example";
+/// Whom they are for.
+pub const AUDIENCE: &str = "tollgate-bench";
 
 /// No run takes as long.
 const LIFETIME: u64 = 24 * 3600;
 
 /// Signs tokens with the issuer's private key.
-pub(crate) struct Issuer(RsaKeyPair);
+pub struct Issuer(RsaKeyPair);
 
 impl Issuer {
     /// Takes the key in PKCS#8 PEM.
-    pub(crate) fn new(pem: &str) -> Result<Self> {
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn new(pem: &str) -> Result<Self> {
         let der = pem::parse(pem).context("the issuer's key is not PEM")?;
         let key = RsaKeyPair::from_pkcs8(der.contents());
         Ok(Self(key.map_err(|rejected| anyhow!("the issuer's key: {rejected}"))?))
     }
 
     /// A token that says who somebody is.
-    pub(crate) fn token(&self, user: &str) -> Result<String> {
+    ///
+    /// # Errors
+    /// The key cannot sign.
+    pub fn token(&self, user: &str) -> Result<String> {
         let now = now()?;
         let header = json!({ "alg": "RS256", "typ": "JWT" });
         let claims = json!({
@@ -46,6 +54,9 @@ impl Issuer {
 }
 
 /// Seconds since 1970.
-pub(crate) fn now() -> Result<u64> {
+///
+/// # Errors
+/// The clock is before that.
+pub fn now() -> Result<u64> {
     Ok(SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?.as_secs())
 }
