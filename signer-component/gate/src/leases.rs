@@ -1,10 +1,9 @@
 //! Device places: claimed by who plays, renewed by who goes on, and looked up for the links made for them.
 
-use std::fmt::Write as _;
-
 use tollgate_core::{
     cloudfront::{Signed, Unsigned},
     error::InvalidField,
+    hex::hex,
     playback::{self as core, Ask, Lease, Link, Policy},
     time::EpochSeconds,
 };
@@ -168,12 +167,5 @@ pub(crate) fn ended(policy: &Policy, live: &[Session], id: &str) -> Denial {
 }
 
 fn new_id() -> String {
-    random::get_random_bytes(SESSION_ID_BYTES).iter().fold(
-        String::with_capacity(32),
-        |mut hex, byte| {
-            // Writing into a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        },
-    )
+    hex(&random::get_random_bytes(SESSION_ID_BYTES))
 }
