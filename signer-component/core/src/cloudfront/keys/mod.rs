@@ -3,6 +3,7 @@
 mod id;
 mod private;
 mod public;
+mod rsa;
 
 pub use id::KeyPairId;
 pub use private::SigningKey;

@@ -4,21 +4,21 @@ use std::fmt;
 
 use ecdsa::hazmat::sign_prehashed_rfc6979;
 use p256::pkcs8::{DecodePrivateKey as _, PrivateKeyInfoRef, SecretDocument};
-use rsa::{
-    PrivateKey, pkcs1::DecodeRsaPrivateKey as _, pkcs1v15, signature::SignatureEncoding as _,
-    traits::PublicKeyParts as _,
-};
+use rsa::{PrivateKey, pkcs1::DecodeRsaPrivateKey as _, traits::PublicKeyParts as _};
 use sha1::{Digest as _, Sha1, digest::block_api::BlockSizeUser};
 use sha2::Sha256;
 
-use super::{ACCEPTED, Algorithm, Hash, PublicKey, RSA_BITS};
+use super::{
+    ACCEPTED, Algorithm, Hash, PublicKey, RSA_BITS,
+    rsa::{RsaPrivate, agree},
+};
 use crate::error::InvalidField;
 
-/// A private key, parsed and checked once. `Debug` shows only its kind; both crates wipe the key when it is dropped.
+/// A private key, parsed and checked once. `Debug` shows only its kind; the key is wiped when it is dropped.
 pub struct SigningKey(Kind);
 
 enum Kind {
-    Rsa(Box<PrivateKey>),
+    Rsa(Box<RsaPrivate>),
     Ecdsa(Box<p256::ecdsa::SigningKey>),
 }
 
@@ -49,18 +49,20 @@ impl SigningKey {
             return Err(refused("is encrypted; decrypt it first, for example with openssl pkey"));
         }
         match label {
-            "RSA PRIVATE KEY" => Self::rsa(
-                PrivateKey::from_pkcs1_pem(block)
-                    .map_err(|_| refused("is not a readable PKCS#1 RSA key"))?,
-            ),
+            "RSA PRIVATE KEY" => {
+                let unreadable = || refused("is not a readable PKCS#1 RSA key");
+                let key = PrivateKey::from_pkcs1_pem(block).map_err(|_| unreadable())?;
+                let (_, file) = SecretDocument::from_pem(block).map_err(|_| unreadable())?;
+                Self::rsa(&key, file.as_bytes())
+            }
             "EC PRIVATE KEY" => {
                 let key = p256::SecretKey::from_sec1_pem(block).map_err(|_| refused(ACCEPTED))?;
                 Ok(Self(Kind::Ecdsa(Box::new(key.into()))))
             }
             "PRIVATE KEY" => match PrivateKey::from_pkcs8_pem(block) {
-                Ok(key) if is_rsa_encryption(block) => Self::rsa(key),
-                // Keys for RSASSA-PSS alone, which is another signature than CloudFront's.
-                Ok(_) => Err(refused(ACCEPTED)),
+                // A key for RSASSA-PSS alone is for another signature than CloudFront's.
+                Ok(key) => with_rsa_encryption(block, |file| Self::rsa(&key, file))
+                    .unwrap_or_else(|| Err(refused(ACCEPTED))),
                 Err(_) => {
                     let key =
                         p256::SecretKey::from_pkcs8_pem(block).map_err(|_| refused(ACCEPTED))?;
@@ -71,10 +73,15 @@ impl SigningKey {
         }
     }
 
-    fn rsa(key: PrivateKey) -> Result<Self, InvalidField> {
+    /// The key, and the PKCS#1 file that it was read from.
+    fn rsa(key: &PrivateKey, file: &[u8]) -> Result<Self, InvalidField> {
         if key.n().bit_width() != RSA_BITS {
             return Err(refused(ACCEPTED));
         }
+        if !agree(file, key) {
+            return Err(refused("has CRT parameters that do not belong to its primes"));
+        }
+        let key = RsaPrivate::new(key).ok_or_else(|| refused("has primes of unequal length"))?;
         Ok(Self(Kind::Rsa(Box::new(key))))
     }
 
@@ -89,23 +96,16 @@ impl SigningKey {
     /// Its public half.
     pub fn public(&self) -> PublicKey {
         match &self.0 {
-            Kind::Rsa(key) => PublicKey::rsa(key.as_public_key().clone()),
+            Kind::Rsa(key) => PublicKey::rsa(key.public().clone()),
             Kind::Ecdsa(key) => PublicKey::ecdsa(*key.verifying_key()),
         }
     }
 
     /// Signs: PKCS#1 v1.5 for RSA; DER and the deterministic nonce of RFC 6979 for ECDSA.
     pub fn sign(&self, message: &[u8], hash: Hash) -> Result<Vec<u8>, InvalidField> {
-        use rsa::signature::Signer as _;
-        let broken = || refused("cannot sign; it is damaged");
         match (&self.0, hash) {
-            (Kind::Rsa(key), Hash::Sha1) => {
-                let signer = pkcs1v15::SigningKey::<Sha1>::new(key.as_ref().clone());
-                Ok(signer.try_sign(message).map_err(|_| broken())?.to_vec())
-            }
-            (Kind::Rsa(key), Hash::Sha256) => {
-                let signer = pkcs1v15::SigningKey::<Sha256>::new(key.as_ref().clone());
-                Ok(signer.try_sign(message).map_err(|_| broken())?.to_vec())
+            (Kind::Rsa(key), hash) => {
+                key.sign(message, hash).ok_or_else(|| refused("cannot sign; it is damaged"))
             }
             // The nonce of RFC 6979 is made with the hash of the message, whichever that is.
             (Kind::Ecdsa(key), Hash::Sha1) => Ok(der(&deterministic::<Sha1>(key, message))),
@@ -114,12 +114,11 @@ impl SigningKey {
     }
 }
 
-/// Whether a PKCS#8 key says that it is for any RSA signature.
-fn is_rsa_encryption(block: &str) -> bool {
-    SecretDocument::from_pem(block).is_ok_and(|(_, document)| {
-        PrivateKeyInfoRef::try_from(document.as_bytes())
-            .is_ok_and(|info| info.algorithm.oid == rsa::pkcs1::ALGORITHM_OID)
-    })
+/// What is to be done with the PKCS#1 file inside a PKCS#8 key that says that it is for any RSA signature.
+fn with_rsa_encryption<T>(block: &str, with: impl FnOnce(&[u8]) -> T) -> Option<T> {
+    let (_, document) = SecretDocument::from_pem(block).ok()?;
+    let info = PrivateKeyInfoRef::try_from(document.as_bytes()).ok()?;
+    (info.algorithm.oid == rsa::pkcs1::ALGORITHM_OID).then(|| with(info.private_key.as_bytes()))
 }
 
 /// Signs with a nonce that depends on key and message alone, so that no randomness is needed.
