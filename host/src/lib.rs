@@ -103,6 +103,7 @@ pub mod telemetry;
 #[cfg(feature = "gateway")]
 mod time;
 
+mod home;
 pub mod ports;
 mod random;
 

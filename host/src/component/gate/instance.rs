@@ -1,9 +1,6 @@
 //! What an instance is made of, and when it counts as hung.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::runtime::Handle;
 use tollgate_backends::ports::Ports;
@@ -17,7 +14,7 @@ use crate::component::{
     Runtime, RuntimeError,
     bindings::gate::{Gate as Instance, GatePre},
     ports::{self, State, Surroundings},
-    runtime::limits,
+    runtime::{limits, ticks},
 };
 
 /// Waits for ports that one request may need, one after another. A renewal has most: policy, lease, lookups, the
@@ -63,13 +60,16 @@ impl Blueprint {
             surroundings: Arc::clone(&self.surroundings),
             limits: limits(self.options.memory),
             table: ResourceTable::new(),
-            last_progress: Instant::now(),
+            computed: 0,
         };
         let mut store = self.runtime.store(state, |state| &mut state.limits);
-        let hang_limit = self.options.hang_limit;
+        // Counted in ticks the component has seen and not by a clock: while others have their turn, it computes nothing.
+        let most = ticks(self.options.hang_limit);
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |context| {
-            if context.data().last_progress.elapsed() > hang_limit {
+        store.epoch_deadline_callback(move |mut context| {
+            let state = context.data_mut();
+            state.computed += 1;
+            if state.computed > most {
                 return Err(wasmtime::Error::msg(
                     "hang: computed past the limit without waiting for anything",
                 ));

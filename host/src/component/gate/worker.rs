@@ -164,7 +164,7 @@ async fn serve(
                         Some(job) => {
                             *served = true;
                             let now = Instant::now();
-                            accessor.with(|mut access| access.data_mut().last_progress = now);
+                            accessor.with(|mut access| access.data_mut().computed = 0);
                             let number = begun.begin(now);
                             let work = job.run(&instance, accessor);
                             running.push(async move { (number, work.await) });

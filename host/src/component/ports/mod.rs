@@ -9,7 +9,6 @@ mod signing_keys;
 mod wasi;
 
 use std::{
-    future::{Future, poll_fn},
     pin::pin,
     sync::Arc,
     task::Poll,
@@ -27,6 +26,7 @@ pub use observed::ObservedPort;
 pub use signing_keys::HeldKey;
 
 use super::bindings::gate::{Gate, tollgate::gate::types};
+use crate::home;
 
 /// Hears of every call of a port.
 pub trait PortObserver: Send + Sync {
@@ -57,8 +57,9 @@ pub struct State {
     pub(super) surroundings: Arc<Surroundings>,
     pub(super) limits: StoreLimits,
     pub(super) table: ResourceTable,
-    /// When the component last waited for something; see [`super::gate`] on hangs.
-    pub(super) last_progress: Instant,
+    /// Ticks of the engine in which the component computed since it last waited for something; see [`super::gate`] on
+    /// hangs.
+    pub(super) computed: u64,
 }
 
 /// Says that [`State`] is what the ports work on.
@@ -87,10 +88,10 @@ where
     let started = Instant::now();
     let around = accessor.with(|mut access| {
         let state: &mut State = access.get();
-        state.last_progress = started;
+        state.computed = 0;
         Arc::clone(&state.surroundings)
     });
-    let mut question = pin!(at_home(&around.home, question(&around.ports)));
+    let mut question = pin!(home::at(&around.home, question(&around.ports)));
     // Most answers are there at once, and then no timer is needed.
     let answer = match futures::poll!(question.as_mut()) {
         Poll::Ready(answer) => answer,
@@ -100,21 +101,11 @@ where
     };
     let ended = Instant::now();
     around.observer.observe(port.name(), outcome(&answer), ended - started);
-    accessor.with(|mut access| access.get().last_progress = ended);
+    accessor.with(|mut access| access.get().computed = 0);
     answer.map_err(|error| {
         tracing::warn!(port = port.name(), %error, "a port gave no answer");
         port_error(error)
     })
-}
-
-/// Does `work` in the runtime `home`, whatever thread polls it.
-async fn at_home<F: Future>(home: &Handle, work: F) -> F::Output {
-    let mut work = pin!(work);
-    poll_fn(|context| {
-        let _home = home.enter();
-        work.as_mut().poll(context)
-    })
-    .await
 }
 
 fn outcome<R>(answer: &Result<R, PortError>) -> &'static str {
