@@ -105,7 +105,7 @@ mod tests {
             ("U1", vec![Standard], Err(Forbidden::OtherUser)),
             ("u2", vec![Standard, Admin], Ok(())),
         ] {
-            let claims = Claims { sub: sub.to_owned(), roles, exp: 0 };
+            let claims = Claims { sub: sub.to_owned(), roles, exp: 0, not_before: 0 };
             assert_eq!(permit(&claims, &Id::parse("userId", "u1").unwrap()), expected, "{sub}");
         }
     }

@@ -103,7 +103,9 @@ pub mod telemetry;
 #[cfg(feature = "gateway")]
 mod time;
 
+mod home;
 pub mod ports;
+mod random;
 
 pub use component::{
     BuildError, EdgeVerifier as Verifier, Gate, GateBuilder, GateError, PortObserver, Runtime,

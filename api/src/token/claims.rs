@@ -34,6 +34,23 @@ pub struct Claims {
     pub roles: Vec<Role>,
     /// First second in which the token no longer holds, leeway not counted.
     pub exp: u64,
+    /// First second in which it holds, leeway not counted: the later of `nbf` and `iat`, 0 without either.
+    pub not_before: u64,
+}
+
+impl Claims {
+    /// Whether a token that was checked before still holds at the time `now`, for whoever remembers its claims.
+    pub fn hold_at(&self, now: u64, rules: &TokenRules) -> bool {
+        !is_over(self.exp, now, rules) && !is_early(self.not_before, now, rules)
+    }
+}
+
+fn is_over(exp: u64, now: u64, rules: &TokenRules) -> bool {
+    now >= exp.saturating_add(rules.leeway)
+}
+
+fn is_early(not_before: u64, now: u64, rules: &TokenRules) -> bool {
+    not_before > now.saturating_add(rules.leeway)
 }
 
 /// Checks `iss`, `aud`, `exp`, `nbf`, `iat` and `sub`, in this order.
@@ -45,17 +62,20 @@ pub(super) fn check(json: &[u8], rules: &TokenRules, now: u64) -> Result<Claims,
     }
     check_audience(&claims, &rules.audiences)?;
     let exp = seconds(&claims, "exp")?.ok_or_else(|| broken("exp", "is missing"))?;
-    if now >= exp.saturating_add(rules.leeway) {
+    if is_over(exp, now, rules) {
         return Err(broken("exp", "is in the past"));
     }
+    let mut not_before = 0;
     for name in ["nbf", "iat"] {
-        if seconds(&claims, name)?.is_some_and(|time| time > now.saturating_add(rules.leeway)) {
+        let time = seconds(&claims, name)?.unwrap_or_default();
+        if is_early(time, now, rules) {
             return Err(broken(name, "is in the future"));
         }
+        not_before = not_before.max(time);
     }
     let sub = claims.get("sub").and_then(Value::as_str).filter(|sub| !sub.is_empty());
     let sub = sub.ok_or_else(|| broken("sub", "must be a text"))?.to_owned();
-    Ok(Claims { sub, roles: roles(&claims, &rules.roles_claim), exp })
+    Ok(Claims { sub, roles: roles(&claims, &rules.roles_claim), exp, not_before })
 }
 
 fn check_audience(claims: &Map<String, Value>, accepted: &[String]) -> Result<(), TokenError> {

@@ -6,6 +6,7 @@
 pub mod administration;
 #[cfg(feature = "aws")]
 pub mod aws;
+mod cache;
 #[cfg(feature = "aws")]
 pub mod cloudfront;
 #[cfg(feature = "aws")]

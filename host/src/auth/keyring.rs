@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tollgate_api::KeySet;
 use tracing::{info, warn};
 
@@ -14,6 +15,8 @@ use super::source::Source;
 pub(super) struct Keyring {
     source: Source,
     clock: Arc<dyn Clock>,
+    /// Where keys are fetched, whoever asks: that is not to end with the thread of an instance.
+    home: Handle,
     current: RwLock<Snapshot>,
     /// Held while keys are loaded, so that there is one load at a time. It holds when a request
     /// last caused one; scheduled loads do not count, or a key that is new right after one would wait.
@@ -25,6 +28,8 @@ pub(super) struct Keyring {
 #[derive(Clone)]
 pub(super) struct Snapshot {
     pub(super) keys: Option<Arc<KeySet>>,
+    /// How often they were replaced. What was verified with other keys has to be verified again.
+    pub(super) generation: u64,
     loads: u64,
 }
 
@@ -34,7 +39,8 @@ impl Keyring {
         Self {
             source,
             clock,
-            current: RwLock::new(Snapshot { keys: keys.map(Arc::new), loads: 0 }),
+            home: Handle::current(),
+            current: RwLock::new(Snapshot { keys: keys.map(Arc::new), generation: 0, loads: 0 }),
             flight: tokio::sync::Mutex::new(None),
             failures: AtomicU64::new(0),
         }
@@ -61,7 +67,7 @@ impl Keyring {
     pub(super) async fn newer_than(self: &Arc<Self>, seen: Snapshot) -> Snapshot {
         let keyring = Arc::clone(self);
         // A task of its own: a viewer who hangs up must not take the answer from those who wait.
-        let task = tokio::spawn(async move {
+        let task = self.home.spawn(async move {
             let mut last = keyring.flight.lock().await;
             if keyring.loads() != seen.loads {
                 return;
@@ -122,6 +128,7 @@ impl Keyring {
         // The last good set stays: an issuer that is down must not lock out everybody.
         if keys.is_some() {
             current.keys = keys;
+            current.generation += 1;
         }
         fresh
     }

@@ -6,6 +6,7 @@ mod keyring;
 mod settings;
 mod source;
 mod trial;
+mod verified;
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use tokio::task::AbortHandle;
 use tollgate_api::{Claims, TokenError, TokenRules, bearer, check};
 
 use keyring::{Keyring, Snapshot};
+use verified::{Digest, VerifiedTokens};
 
 pub use clock::{Clock, SystemClock};
 pub use settings::{AuthError, AuthSettings, AuthSetupError, JwksUrl, KeySource};
@@ -23,6 +25,7 @@ pub use trial::{Trial, try_keys};
 pub struct Authenticator {
     rules: TokenRules,
     keyring: Arc<Keyring>,
+    verified: VerifiedTokens,
     clock: Arc<dyn Clock>,
     refresher: AbortHandle,
 }
@@ -44,12 +47,14 @@ impl Authenticator {
         let (source, keys) = source::Source::open(&settings.keys)?;
         let keyring = Arc::new(Keyring::new(source, keys, Arc::clone(&clock)));
         let refresher = tokio::spawn(Arc::clone(&keyring).keep_fresh()).abort_handle();
-        Ok(Self { rules: settings.rules, keyring, clock, refresher })
+        let verified = VerifiedTokens::default();
+        Ok(Self { rules: settings.rules, keyring, verified, clock, refresher })
     }
 
     /// Verifies the value of an `Authorization` header. `None` if there is none.
     ///
-    /// A token that names an unknown key makes the keys be fetched again, rarely and once for all who wait.
+    /// A token that names an unknown key makes the keys be fetched again, rarely and once for all who wait. The
+    /// signature of a token is verified once as long as the keys stay the same; the clock is asked each time.
     pub async fn authenticate(&self, authorization: Option<&str>) -> Result<Claims, AuthError> {
         let token = bearer(authorization.ok_or(TokenError::Missing)?)?;
         let seen = self.keyring.snapshot();
@@ -86,7 +91,17 @@ impl Authenticator {
 
     fn check(&self, token: &str, snapshot: &Snapshot) -> Result<Claims, AuthError> {
         let keys = snapshot.keys.as_ref().ok_or(AuthError::Unavailable)?;
-        Ok(check(token, keys, &self.rules, self.clock.epoch_seconds())?)
+        let (now, digest) = (self.clock.epoch_seconds(), Digest::of(token));
+        let known = digest.and_then(|digest| self.verified.get(&digest, snapshot.generation));
+        // A time that is wrong by now is named by the whole check.
+        if let Some(claims) = known.filter(|claims| claims.hold_at(now, &self.rules)) {
+            return Ok(claims);
+        }
+        let claims = check(token, keys, &self.rules, now)?;
+        if let Some(digest) = digest {
+            self.verified.insert(digest, &claims, snapshot.generation);
+        }
+        Ok(claims)
     }
 }
 

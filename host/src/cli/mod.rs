@@ -24,7 +24,7 @@ use clap::{
 
 pub use failure::{Exit, Failure};
 
-use crate::time;
+use crate::{telemetry, time};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -82,6 +82,8 @@ pub fn main() -> ExitCode {
         Command::Episode(args) => store::episode::run(&args),
         Command::Sessions(args) => store::sessions::run(&args),
     };
+    // Before anything is said about the end, and before it comes.
+    telemetry::flush();
     match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {

@@ -61,7 +61,21 @@ impl Runtime {
     /// The same with another gate component, so that tests can run one that traps or hangs.
     #[doc(hidden)]
     pub fn with_gate(gate: &[u8]) -> Result<Self, RuntimeError> {
+        Self::start(Config::new(), gate)
+    }
+
+    /// The same for any processor of this machine's architecture, so that the code is the same on all of them: for
+    /// counting instructions, under a tool that knows fewer of them than this processor.
+    #[doc(hidden)]
+    pub fn with_gate_for_any_processor(gate: &[u8]) -> Result<Self, RuntimeError> {
         let mut config = Config::new();
+        config
+            .target(&format!("{}-unknown-linux-gnu", std::env::consts::ARCH))
+            .map_err(|error| RuntimeError::Engine(error.into()))?;
+        Self::start(config, gate)
+    }
+
+    fn start(mut config: Config, gate: &[u8]) -> Result<Self, RuntimeError> {
         config
             .wasm_component_model_async(true)
             .wasm_wide_arithmetic(true)

@@ -141,7 +141,7 @@ mod tests {
 
     fn object(length: usize) -> Arc<Object> {
         let bytes = vec![0; length].into();
-        Arc::new(Object { head: Head::default(), bytes, stored: Instant::now() })
+        Arc::new(Object::new(Head::default(), bytes))
     }
 
     fn key(name: &str) -> Key {

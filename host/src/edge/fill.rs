@@ -51,7 +51,7 @@ impl Filling {
             Some(room) => room.hold(bytes),
             None => bytes.into(),
         };
-        let object = Arc::new(Object { head, bytes, stored: Instant::now() });
+        let object = Arc::new(Object::new(head, bytes));
         self.cache.put(self.key.clone(), Arc::clone(&object), expires);
         object
     }

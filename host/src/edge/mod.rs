@@ -4,6 +4,7 @@
 //! component's; nothing here decides whether a signature holds.
 
 mod behavior;
+mod body;
 mod cache;
 mod clock;
 mod counters;
@@ -18,6 +19,7 @@ mod service;
 mod settings;
 mod trust;
 
+pub use body::EdgeBody;
 pub use counters::EdgeCounters;
 pub use service::Edge;
 pub use settings::EdgeSettings;

@@ -11,8 +11,9 @@ use tollgate_api::edge::{
 };
 
 use super::{
+    body::{EdgeBody, whole},
     counters::Result as Counted,
-    object::{self, EdgeBody, Head, Object, OpenFile, streamed, whole},
+    object::{self, Head, Object, OpenFile, streamed},
     origin::{self, Relayed},
 };
 

@@ -15,12 +15,12 @@ use tollgate_backends::section::Mistake;
 use super::{
     EdgeCounters, EdgeSettings,
     behavior::{self, Behavior},
+    body::{EdgeBody, whole},
     clock::{self, Clock},
     counters::Result as Counted,
-    object::{EdgeBody, whole},
     objects::Objects,
     origin::{Origin, OriginError},
-    respond::{self, Source},
+    respond,
     trust::{KeyWatch, Trust},
 };
 use crate::{
@@ -45,7 +45,6 @@ struct Inner {
     trust: Arc<Trust>,
     behaviors: Vec<Behavior>,
     objects: Objects,
-    signer: SignerComponent,
     counters: EdgeCounters,
     connections: Gauge,
 }
@@ -72,13 +71,12 @@ impl Edge {
             return Err(mistakes);
         };
         let behaviors = behavior::all(&settings, &trust);
-        let objects = Objects::new(origins, &settings);
+        let objects = Objects::new(origins, &settings, signer);
         let inner = Inner {
             settings,
             trust: Arc::new(trust),
             behaviors,
             objects,
-            signer: signer.clone(),
             counters: EdgeCounters::default(),
             connections: Gauge::default(),
         };
@@ -140,7 +138,7 @@ impl Edge {
         tracing::info!(
             method = %head.method,
             path = head.uri.path(),
-            behavior = seen.behavior.as_deref(),
+            behavior = seen.behavior,
             status = response.status().as_u16(),
             result = counted.name(),
             reason = seen.reason.as_deref(),
@@ -150,7 +148,12 @@ impl Edge {
         response
     }
 
-    async fn answer(&self, head: &Parts, peer: Peer, seen: &mut Seen) -> Response<EdgeBody> {
+    async fn answer<'s>(
+        &'s self,
+        head: &Parts,
+        peer: Peer,
+        seen: &mut Seen<'s>,
+    ) -> Response<EdgeBody> {
         let Inner { settings, .. } = &*self.inner;
         let scheme = settings.scheme.unwrap_or(if self.tls { "https" } else { "http" });
         let site = Site { scheme, domain: settings.domain.as_deref() };
@@ -160,13 +163,13 @@ impl Edge {
             Ok(admitted) => admitted,
             Err(refusal) => return refused(*refusal, seen),
         };
-        seen.behavior = Some(admitted.behavior.text.clone());
+        seen.behavior = Some(&admitted.behavior.text);
         if head.method == Method::OPTIONS {
             // Answered without asking any origin.
             seen.counted = Some(Counted::Hit);
             return edge::options(&settings.cors, head).map(whole);
         }
-        match self.object(admitted.behavior, head, &admitted.url).await {
+        match self.inner.objects.get(admitted.behavior, head, admitted.url).await {
             Ok((source, counted)) => {
                 let response = respond::respond(head, source, counted).await;
                 // A range beyond the end comes to light only there, and what an origin failed in.
@@ -212,36 +215,18 @@ impl Edge {
             Err(_) => Err(failed()),
         }
     }
-
-    /// Finds the object, in memory or at its origin.
-    async fn object(
-        &self,
-        behavior: &Behavior,
-        head: &Parts,
-        url: &WireUrl,
-    ) -> Result<(Source, Counted), OriginError> {
-        let url = if url.target().contains('?') {
-            let stripped = self.inner.signer.strip(url.as_str());
-            let failed =
-                |_| OriginError::Unreachable("the signature could not be removed".to_owned());
-            url.stripped(stripped.map_err(failed)?)
-        } else {
-            url.clone()
-        };
-        self.inner.objects.get(behavior, head, &url).await
-    }
 }
 
 /// What the log line says of a request.
 #[derive(Default)]
-struct Seen {
-    behavior: Option<String>,
+struct Seen<'s> {
+    behavior: Option<&'s str>,
     reason: Option<String>,
     counted: Option<Counted>,
 }
 
-fn refused(refusal: Refusal<'_, Behavior>, seen: &mut Seen) -> Response<EdgeBody> {
-    seen.behavior = refusal.behavior.map(|behavior| behavior.text.clone());
+fn refused<'s>(refusal: Refusal<'s, Behavior>, seen: &mut Seen<'s>) -> Response<EdgeBody> {
+    seen.behavior = refusal.behavior.map(|behavior| behavior.text.as_str());
     seen.counted = refusal.unverified.is_some().then_some(Counted::Denied);
     seen.reason = refusal.unverified.map(|unverified| unverified.reason);
     let mut response = refusal.response.map(whole);

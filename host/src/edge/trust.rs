@@ -18,17 +18,17 @@ use crate::component::{EdgeVerifier, SignerComponent, signer::TrustedKey};
 const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Who is trusted now. Cheap to clone; all clones change together.
-#[derive(Clone)]
-pub(super) struct Trusted(Arc<RwLock<Option<EdgeVerifier>>>);
+#[derive(Clone, Default)]
+pub(super) struct Trusted(Arc<RwLock<Option<Arc<EdgeVerifier>>>>);
 
 impl Trusted {
     /// The verifier of this moment. Without one, nothing that is signed is allowed.
-    pub(super) fn now(&self) -> Option<EdgeVerifier> {
+    pub(super) fn now(&self) -> Option<Arc<EdgeVerifier>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn become_of(&self, verifier: Option<EdgeVerifier>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = verifier;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = verifier.map(Arc::new);
     }
 }
 
@@ -84,7 +84,8 @@ impl Trust {
                 let wrong = |error: crate::component::SignerError| {
                     vec![Mistake { key: "edge.behaviors".to_owned(), rule: error.to_string() }]
                 };
-                let trusted = Trusted(Arc::new(RwLock::new(Some(made.map_err(wrong)?))));
+                let trusted = Trusted::default();
+                trusted.become_of(Some(made.map_err(wrong)?));
                 Some((row.groups.clone(), trusted))
             });
         }

@@ -25,6 +25,8 @@ struct State {
     /// Whether the last answer was more than one piece, so that the end of it may wait for its viewer.
     long: bool,
     served: bool,
+    /// Whether somebody waits for [`Activity::changed`].
+    draining: bool,
     /// Since when nothing has happened.
     since: Instant,
 }
@@ -32,7 +34,8 @@ struct State {
 impl Activity {
     /// A connection that was just taken.
     pub(super) fn new(since: Instant) -> Self {
-        let state = State { in_flight: 0, sending: 0, long: false, served: false, since };
+        let state =
+            State { in_flight: 0, sending: 0, long: false, served: false, draining: false, since };
         Self { state: Mutex::new(state), changed: Notify::new() }
     }
 
@@ -52,10 +55,26 @@ impl Activity {
         Sending { activity: Arc::clone(self), pieces: 0 }
     }
 
+    /// From now on [`Activity::changed`] tells of every change.
+    pub(super) fn drain(&self) {
+        self.touch(|state| state.draining = true);
+    }
+
+    /// When to look again whether the connection is quiet: at its deadline, which may be later when it comes, or
+    /// while it has none, so soon that no deadline is missed.
+    pub(super) fn next_look(
+        &self,
+        settings: &ServerSettings,
+        draining_since: Option<Instant>,
+    ) -> Instant {
+        let busy = || Instant::now() + settings.idle_timeout;
+        self.deadline(settings, draining_since).unwrap_or_else(busy)
+    }
+
     /// When the connection has been quiet for too long. `None` while it answers a request. While it sends
     /// an answer it is quiet when the viewer takes nothing of it.
     ///
-    /// The moment may be later when it comes: what is sent piece by piece moves it without a word.
+    /// The moment may be later when it comes: requests and what is sent piece by piece move it without a word.
     pub(super) fn deadline(
         &self,
         settings: &ServerSettings,
@@ -75,20 +94,25 @@ impl Activity {
         Some(drained.map_or(quiet, |drained| drained.min(quiet)))
     }
 
-    /// Resolves when [`Activity::deadline`] may have changed.
+    /// Resolves when [`Activity::deadline`] may have changed. Only once the server is to stop, when a deadline may
+    /// come nearer: a word for each request would cost each of them.
     pub(super) async fn changed(&self) {
         self.changed.notified().await;
     }
 
     fn update(&self, change: impl FnOnce(&mut State)) {
-        self.touch(change);
-        self.changed.notify_one();
+        if self.touch(change) {
+            self.changed.notify_one();
+        }
     }
 
-    fn touch(&self, change: impl FnOnce(&mut State)) {
+    /// Answers whether somebody waits to hear of it.
+    fn touch(&self, change: impl FnOnce(&mut State)) -> bool {
+        let now = Instant::now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut state);
-        state.since = Instant::now();
+        state.since = now;
+        state.draining
     }
 }
 

@@ -68,14 +68,8 @@ async fn speak<S: Serve>(
     let protocol = protocol(settings, head_limit);
     let mut connection = pin!(protocol.serve_connection(io, answer));
     let mut draining_since = None;
+    let mut look = pin!(tokio::time::sleep_until(activity.next_look(settings, None)));
     loop {
-        let deadline = activity.deadline(settings, draining_since);
-        let quiet = async {
-            match deadline {
-                Some(deadline) => tokio::time::sleep_until(deadline).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             // In this order a request that came in at the last moment is seen before the deadline.
             biased;
@@ -85,24 +79,25 @@ async fn speak<S: Serve>(
                 }
                 return;
             }
-            () = activity.changed() => {}
+            () = activity.changed(), if draining_since.is_some() => {}
             told = phase.changed() => match (told, *phase.borrow_and_update()) {
                 (Ok(()), Phase::Draining { since }) => {
                     draining_since = Some(since);
+                    activity.drain();
                     connection.as_mut().graceful_shutdown();
                 }
                 (Ok(()), Phase::Serving) => {}
                 (Ok(()), Phase::Cut) | (Err(_), _) => return,
             },
-            () = quiet => {
-                if activity.deadline(settings, draining_since) != deadline {
-                    // The viewer took something meanwhile.
-                    continue;
+            () = look.as_mut() => {
+                let deadline = activity.deadline(settings, draining_since);
+                if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                    tracing::debug!(%peer, "a quiet connection was closed");
+                    return;
                 }
-                tracing::debug!(%peer, "a quiet connection was closed");
-                return;
             }
         }
+        look.as_mut().reset(activity.next_look(settings, draining_since));
     }
 }
 

@@ -110,3 +110,32 @@ pub(super) enum Accepted {
     #[cfg(unix)]
     Unix(tokio::net::UnixStream),
 }
+
+impl Accepted {
+    /// Takes it out of this runtime, so that another can serve it.
+    pub(super) fn detach(self) -> io::Result<Detached> {
+        match self {
+            Self::Internet(stream) => stream.into_std().map(Detached::Internet),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.into_std().map(Detached::Unix),
+        }
+    }
+}
+
+/// A connection that belongs to no runtime.
+pub(super) enum Detached {
+    Internet(std::net::TcpStream),
+    #[cfg(unix)]
+    Unix(std::os::unix::net::UnixStream),
+}
+
+impl Detached {
+    /// Gives it to the runtime this is called in.
+    pub(super) fn attach(self) -> io::Result<Accepted> {
+        match self {
+            Self::Internet(stream) => TcpStream::from_std(stream).map(Accepted::Internet),
+            #[cfg(unix)]
+            Self::Unix(stream) => tokio::net::UnixStream::from_std(stream).map(Accepted::Unix),
+        }
+    }
+}

@@ -6,7 +6,7 @@ use crate::component::{
     Gate, GateError,
     gate::{
         Delivery, Denial, Device, Grant, LinkedRequest, Manifest, PlaybackRequest, Playlist,
-        Redirect, Viewer,
+        Redirect, Seat, Viewer,
     },
 };
 
@@ -41,6 +41,11 @@ pub trait Playback: Send + Sync {
     fn devices(&self, viewer: Viewer) -> Verdict<'_, Vec<Device>>;
     /// Says what keeps the gate from serving, if anything does.
     fn trouble(&self) -> BoxFuture<'_, Result<Option<Denial>, GateError>>;
+
+    /// The thread that shall serve the next connection, if that matters.
+    fn seat(&self) -> Option<Seat> {
+        None
+    }
 }
 
 impl Playback for Gate {
@@ -84,5 +89,9 @@ impl Playback for Gate {
 
     fn trouble(&self) -> BoxFuture<'_, Result<Option<Denial>, GateError>> {
         Gate::trouble(self).boxed()
+    }
+
+    fn seat(&self) -> Option<Seat> {
+        Gate::seat(self)
     }
 }

@@ -13,11 +13,11 @@ use futures::{
     FutureExt,
     future::{BoxFuture, join_all},
 };
-use tokio::sync::Mutex;
+use tokio::{runtime::Handle, sync::Mutex};
 use tollgate_api::responses::{Degraded, Health};
 
 use super::Playback;
-use crate::auth::Authenticator;
+use crate::{auth::Authenticator, home};
 
 /// Whether the gateway can serve. Cheap to clone.
 #[derive(Clone, Default)]
@@ -25,12 +25,25 @@ pub struct Readiness {
     shared: Arc<Shared>,
 }
 
-#[derive(Default)]
 struct Shared {
+    /// The runtime this was made in, where parts are asked: what they keep open, ports use as well.
+    home: Option<Handle>,
     checks: Vec<Check>,
     reports: Vec<Report>,
     draining: AtomicBool,
     latest: Mutex<Option<(Instant, Health)>>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            home: Handle::try_current().ok(),
+            checks: Vec::new(),
+            reports: Vec::new(),
+            draining: AtomicBool::default(),
+            latest: Mutex::default(),
+        }
+    }
 }
 
 struct Check {
@@ -106,7 +119,12 @@ impl Readiness {
             return health.clone();
         }
         let answers = self.shared.checks.iter().map(|check| async move {
-            match tokio::time::timeout(PATIENCE, (check.ask)()).await {
+            let asked = async { tokio::time::timeout(PATIENCE, (check.ask)()).await };
+            let answer = match &self.shared.home {
+                Some(home) => home::at(home, asked).await,
+                None => asked.await,
+            };
+            match answer {
                 Ok(Ok(())) => None,
                 Ok(Err(error)) => Some((check.name, error)),
                 Err(_) => Some((check.name, "no answer in time".to_owned())),

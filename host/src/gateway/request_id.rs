@@ -3,6 +3,8 @@
 use http::HeaderMap;
 use tollgate_api::request_id;
 
+use crate::random;
+
 /// The caller's name for the request, or a new one.
 pub(super) fn of(headers: &HeaderMap) -> String {
     request_id::sent(headers).unwrap_or_else(generate)
@@ -11,7 +13,7 @@ pub(super) fn of(headers: &HeaderMap) -> String {
 fn generate() -> String {
     let mut bytes = [0; 16];
     // A machine without randomness cannot serve anyhow; a name that repeats is then the least evil.
-    let _ = aws_lc_rs::rand::fill(&mut bytes);
+    let _ = random::fill(&mut bytes);
     request_id::from_random(bytes)
 }
 

@@ -6,14 +6,13 @@ use bytes::Bytes;
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     sync::{Semaphore, watch},
     time::Instant,
 };
 use tollgate_api::client::Peer;
 
 use super::{Listener, ServerSettings, connection, listener::Accepted, refuse};
-use crate::telemetry::InFlight;
+use crate::{component::gate::Seat, telemetry::InFlight};
 
 /// Something that answers requests. Cheap to clone.
 pub trait Serve: Clone + Send + Sync + 'static {
@@ -29,6 +28,11 @@ pub trait Serve: Clone + Send + Sync + 'static {
 
     /// Counts a connection for as long as the guard lives.
     fn connected(&self) -> InFlight;
+
+    /// The thread that shall serve the next connection; `None` leaves it to the runtime of [`serve`].
+    fn seat(&self) -> Option<Seat> {
+        None
+    }
 
     /// The least number of bytes of a request head that must be read, whatever is configured.
     fn least_head_limit(&self) -> usize {
@@ -133,9 +137,7 @@ impl<S: Serve> Desk<S> {
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((Accepted::Internet(stream), peer)) => self.take(stream, peer),
-                #[cfg(unix)]
-                Ok((Accepted::Unix(stream), peer)) => self.take(stream, peer),
+                Ok((accepted, peer)) => self.take(accepted, peer),
                 Err(error) => {
                     // A peer that is gone again is no news; a lack of file handles passes, and must not spin.
                     tracing::warn!(%error, "a connection could not be taken");
@@ -146,24 +148,51 @@ impl<S: Serve> Desk<S> {
     }
 
     /// Serves one connection in a task of its own, or turns it away.
-    fn take<T>(&self, stream: T, peer: Peer)
-    where
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
+    fn take(&self, accepted: Accepted, peer: Peer) {
+        let tls = self.settings.tls.is_some();
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             self.service.refused();
             // Refusing politely takes time as well, so only so many are refused that way at once.
             if let Ok(turn) = Arc::clone(&self.refusals).try_acquire_owned() {
-                tokio::spawn(refuse::refuse(stream, self.settings.tls.is_some(), turn));
+                tokio::spawn(async move {
+                    match accepted {
+                        Accepted::Internet(stream) => refuse::refuse(stream, tls, turn).await,
+                        #[cfg(unix)]
+                        Accepted::Unix(stream) => refuse::refuse(stream, tls, turn).await,
+                    }
+                });
             }
             return;
         };
         let (service, settings, phase) =
             (self.service.clone(), Arc::clone(&self.settings), self.phase.subscribe());
-        tokio::spawn(async move {
+        let seat = self.service.seat();
+        let work = async move |accepted: Accepted| {
             let _counted = (place, service.connected());
-            connection::run(stream, peer, service, &settings, phase).await;
-        });
+            match accepted {
+                Accepted::Internet(stream) => {
+                    connection::run(stream, peer, service, &settings, phase).await;
+                }
+                #[cfg(unix)]
+                Accepted::Unix(stream) => {
+                    connection::run(stream, peer, service, &settings, phase).await;
+                }
+            }
+        };
+        let Some(seat) = seat else {
+            tokio::spawn(work(accepted));
+            return;
+        };
+        // The thread that serves it has to hear of its bytes, and not this one.
+        match accepted.detach() {
+            Ok(detached) => seat.spawn(async move {
+                match detached.attach() {
+                    Ok(accepted) => work(accepted).await,
+                    Err(error) => tracing::warn!(%error, "a connection could not be taken"),
+                }
+            }),
+            Err(error) => tracing::warn!(%error, "a connection could not be taken"),
+        }
     }
 }
 

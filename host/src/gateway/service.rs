@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     auth::Authenticator,
-    component::gate::{Manifest, PlaybackRequest},
+    component::gate::{Manifest, PlaybackRequest, Seat},
     telemetry::{InFlight, Metrics},
 };
 
@@ -318,6 +318,11 @@ impl Serve for Gateway {
 
     fn connected(&self) -> InFlight {
         self.inner.metrics.connection()
+    }
+
+    /// Probes are answered by other threads than viewers where they have their own listener.
+    fn seat(&self) -> Option<Seat> {
+        (self.surface != Surface::Operators).then(|| self.inner.playback.seat()).flatten()
     }
 
     fn refused(&self) {

@@ -1,10 +1,12 @@
 //! Logs: one line per event, as JSON for machines or as text for people.
 
-use std::io;
+use std::{io, sync::OnceLock, time::Duration};
 
 use serde::Deserialize;
 use tracing::{Level, Subscriber};
 use tracing_subscriber::{EnvFilter, filter::FilterFn, fmt::MakeWriter, layer::SubscriberExt};
+
+use super::lines::Lines;
 
 /// How a log line is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -38,18 +40,40 @@ pub enum TelemetryError {
     /// The filter cannot be read.
     #[error("the log filter cannot be read: {0}")]
     Filter(String),
+    /// The operating system gives no thread that could write.
+    #[error("no thread for the log")]
+    Thread(#[source] io::Error),
     /// Somebody set up logs before.
     #[error("logs are set up already")]
     AlreadySet,
 }
 
-/// Sends the logs of this process to standard error; standard output stays free for results.
+/// Sends the logs of this process to standard error; standard output stays free for results. Whoever ends the process
+/// calls [`flush`] before.
 ///
 /// `filter` has the form of `RUST_LOG`, for example `info` or `warn,tollgate=debug`.
 pub fn init(format: Format, filter: &str) -> Result<(), TelemetryError> {
-    tracing::subscriber::set_global_default(subscriber(format, filter, io::stderr)?)
-        .map_err(|_| TelemetryError::AlreadySet)
+    let tell =
+        |lost| tracing::warn!(lost, "log lines were lost: nobody reads as fast as they come");
+    let lines = Lines::start(io::stderr(), tell).map_err(TelemetryError::Thread)?;
+    tracing::subscriber::set_global_default(subscriber(format, filter, lines.clone())?)
+        .map_err(|_| TelemetryError::AlreadySet)?;
+    let _ = LINES.set(lines);
+    Ok(())
 }
+
+/// Waits until everything that was logged is written, unless nobody reads it.
+pub fn flush() {
+    if let Some(lines) = LINES.get() {
+        lines.flush(FLUSH);
+    }
+}
+
+/// What [`init`] has installed.
+static LINES: OnceLock<Lines> = OnceLock::new();
+
+/// How long the end of the process waits for whoever reads its log.
+const FLUSH: Duration = Duration::from_secs(1);
 
 /// What [`init`] installs, with a writer of the caller's choice.
 pub fn subscriber<W>(

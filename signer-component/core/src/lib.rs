@@ -4,6 +4,7 @@
 
 pub mod cloudfront;
 pub mod error;
+pub mod hex;
 pub mod playback;
 pub mod playlist;
 pub mod time;

@@ -1,10 +1,9 @@
 //! Device places: claimed by who plays, renewed by who goes on, and looked up for the links made for them.
 
-use std::fmt::Write as _;
-
 use tollgate_core::{
     cloudfront::{Signed, Unsigned},
     error::InvalidField,
+    hex::hex,
     playback::{self as core, Ask, Lease, Link, Policy},
     time::EpochSeconds,
 };
@@ -35,7 +34,7 @@ pub(crate) async fn likely_id(ask: &Ask, now: EpochSeconds) -> Result<Expected, 
     }
     let live = active(ask.caller().user(), now).await?;
     let mine = live.into_iter().find(|session| session.device == ask.caller().device());
-    Ok(mine.map_or_else(Expected::fresh, |session| Expected::of(session.id)))
+    Ok(mine.map_or_else(Expected::fresh, |session| Expected::claimed_as(session.id)))
 }
 
 /// What the lease of a grant will be called.
@@ -43,18 +42,24 @@ pub(crate) struct Expected {
     /// Its id, unless that ends while it is asked for.
     pub(crate) id: String,
     /// The id of a new lease. Never one that was in use: whoever frees a device ends what was signed for its lease.
-    fresh: String,
+    /// `None` where none is to be made.
+    fresh: Option<String>,
 }
 
 impl Expected {
-    /// A lease that lives already.
-    pub(crate) fn of(id: String) -> Self {
-        Self { id, fresh: new_id() }
+    /// A lease that is to be renewed.
+    pub(crate) fn renewed(id: String) -> Self {
+        Self { id, fresh: None }
+    }
+
+    /// A lease that lives already, and may have ended when it is claimed again.
+    fn claimed_as(id: String) -> Self {
+        Self { id, fresh: Some(new_id()) }
     }
 
     fn fresh() -> Self {
         let id = new_id();
-        Self { fresh: id.clone(), id }
+        Self { fresh: Some(id.clone()), id }
     }
 }
 
@@ -69,7 +74,7 @@ pub(crate) async fn claim_with_link(
     statement: impl FnOnce(&str) -> Result<Option<Unsigned>, InvalidField>,
     now: EpochSeconds,
 ) -> Result<(Session, Option<Signed>), Denial> {
-    let fresh = link.expected().fresh.clone();
+    let fresh = link.expected().fresh.clone().unwrap_or_else(new_id);
     let session = claim(policy, ask, lease, fresh.clone(), now).await?;
     match link.of_session(&session, statement).await {
         Ok(signed) => Ok((session, signed)),
@@ -162,12 +167,5 @@ pub(crate) fn ended(policy: &Policy, live: &[Session], id: &str) -> Denial {
 }
 
 fn new_id() -> String {
-    random::get_random_bytes(SESSION_ID_BYTES).iter().fold(
-        String::with_capacity(32),
-        |mut hex, byte| {
-            // Writing into a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        },
-    )
+    hex(&random::get_random_bytes(SESSION_ID_BYTES))
 }

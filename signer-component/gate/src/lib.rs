@@ -12,6 +12,7 @@ mod verification;
 
 mod failure;
 mod keys;
+mod known;
 mod leases;
 mod lookups;
 mod playback;

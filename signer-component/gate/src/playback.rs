@@ -63,7 +63,7 @@ impl Guest for Component {
         // Decided first: an entitlement that ended meanwhile must not keep a place.
         let delivery = delivery.map(core::Delivery::from);
         let ask = Ask::new(&policy, &viewer, &series, &episode, delivery)?;
-        let id = async { Ok(leases::Expected::of(session_id.clone())) };
+        let id = async { Ok(leases::Expected::renewed(session_id.clone())) };
         let Decided { plan, signed, link } = lookups::decide(&policy, &ask, id, now).await?;
         let renewal = RenewRequest {
             user: caller.user().to_owned(),

@@ -68,6 +68,7 @@ fn ports(prefix: &str, tables: &str, objects: &str) -> String {
         entitlements-table = "{prefix}-entitlements"
         catalog-table = "{prefix}-catalog"
         sessions-table = "{prefix}-sessions"
+        catalog-cache-ttl = 0
         region = "us-east-1"
         timeout = 5
         [objects]

@@ -54,11 +54,13 @@ impl Place for Gateway {
                     "type = \"s3\"\nbucket = \"media\"\nendpoint-url = \"http://{}\"\nregion = \"us-east-1\"\ntimeout = 5",
                     hanging.address()
                 ),
-                _ => "type = \"folder\"\npath = \"objects\"".to_owned(),
+                _ => "type = \"folder\"\npath = \"objects\"\nfound-for = 0\nmissing-for = 0"
+                    .to_owned(),
             };
             fs::create_dir(folder.path().join("objects")).unwrap();
+            // Nothing is believed for a while, because Spin does not, and all hosts are compared.
             let tables = format!(
-                "[store]\ntype = \"sqlite\"\npath = \"tollgate.db\"\n[objects]\n{objects}\n{}",
+                "[store]\ntype = \"sqlite\"\npath = \"tollgate.db\"\ncatalog-cache-ttl = 0\n[objects]\n{objects}\n{}",
                 signing_keys(folder.path(), installation)
             );
             let server = Server::start(folder.path(), installation, &tables).await;

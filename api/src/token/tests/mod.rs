@@ -93,8 +93,12 @@ fn claim(name: &'static str, rule: &'static str) -> TokenError {
 fn every_algorithm_is_accepted() {
     for kid in ["rsa", "p256", "ed25519"] {
         let verified = check(&mint(kid, &claims()), &trusted(), &rules(), NOW);
-        let expected =
-            Claims { sub: "u1".into(), roles: vec![crate::Role::Standard], exp: NOW + 600 };
+        let expected = Claims {
+            sub: "u1".into(),
+            roles: vec![crate::Role::Standard],
+            exp: NOW + 600,
+            not_before: NOW - 10,
+        };
         assert_eq!(verified, Ok(expected), "{kid}");
     }
 }

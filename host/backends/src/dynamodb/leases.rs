@@ -1,7 +1,10 @@
 //! The leases of one user, and what a claim, a renewal or a release makes of them. No I/O: the store reads the
 //! leases, asks here, and writes the result if nobody wrote in between.
 
-use crate::ports::{ClaimOutcome, ClaimRequest, OnLimit, PortError, RenewRequest, Session};
+use crate::{
+    lease,
+    ports::{ClaimOutcome, ClaimRequest, PortError, RenewRequest, Session},
+};
 
 /// What a user's item held when it was read, expired leases included: TTL deletes them days late.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,38 +31,23 @@ impl Leases {
     /// A place for the device of the request.
     pub(super) fn claim(&self, request: &ClaimRequest) -> Result<Verdict<ClaimOutcome>, PortError> {
         let mut live = self.live(request.now);
+        // The answer of an earlier attempt was lost, the lease was renewed a moment ago, or every place is taken.
+        if let Some(outcome) = lease::settled_claim(&live, request) {
+            return Ok(Verdict::Keep(outcome));
+        }
         if let Some(own) = live.iter_mut().find(|lease| lease.device == request.device) {
-            let before = own.clone();
             own.series.clone_from(&request.series);
             own.episode.clone_from(&request.episode);
             own.renew(request.now, request.expires_at);
             let own = own.clone();
-            // The answer of an earlier attempt was lost, or nothing is new within this second.
-            if own == before {
-                return Ok(Verdict::Keep(ClaimOutcome::Claimed(own)));
-            }
             return Ok(Verdict::Write(Self(live), ClaimOutcome::Claimed(own)));
         }
         let limit = usize::try_from(request.max_devices).unwrap_or(usize::MAX);
         if live.len() >= limit {
-            match request.on_limit {
-                OnLimit::BlockNew => {
-                    return Ok(Verdict::Keep(ClaimOutcome::LimitReached {
-                        active: u32::try_from(live.len()).unwrap_or(u32::MAX),
-                        next_free_at: live.iter().map(|lease| lease.expires_at).min().unwrap_or(0),
-                    }));
-                }
-                OnLimit::EvictOldest => {
-                    live.sort_by(|a, b| {
-                        (a.renewed_at, a.started_at, &a.id).cmp(&(
-                            b.renewed_at,
-                            b.started_at,
-                            &b.id,
-                        ))
-                    });
-                    live.drain(..=live.len().saturating_sub(limit));
-                }
-            }
+            live.sort_by(|a, b| {
+                (a.renewed_at, a.started_at, &a.id).cmp(&(b.renewed_at, b.started_at, &b.id))
+            });
+            live.drain(..=live.len().saturating_sub(limit));
         }
         if live.iter().any(|lease| lease.id == request.session_id) {
             let rule = "session-id is in conflict with what is on record";
@@ -81,18 +69,20 @@ impl Leases {
     /// A place kept by the device that has it.
     pub(super) fn renew(&self, request: &RenewRequest) -> Verdict<Option<Session>> {
         let mut live = self.live(request.now);
+        if let Some(outcome) = lease::settled_renewal(&live, request) {
+            return Verdict::Keep(outcome);
+        }
         let own = live
             .iter_mut()
             .find(|lease| lease.id == request.session_id && lease.device == request.device);
         let Some(own) = own else { return Verdict::Keep(None) };
-        let before = own.clone();
         if let Some((series, episode)) = &request.watching {
             own.series.clone_from(series);
             own.episode.clone_from(episode);
         }
         own.renew(request.now, request.expires_at);
         let own = own.clone();
-        if own == before { Verdict::Keep(Some(own)) } else { Verdict::Write(Self(live), Some(own)) }
+        Verdict::Write(Self(live), Some(own))
     }
 
     /// A place given back.

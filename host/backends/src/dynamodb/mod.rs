@@ -12,6 +12,7 @@
 //! | `catalog.episode` | GetItem | eventual: it says where media are, not who may see them | 0.5 read |
 //! | `sessions.expect` | GetItem, beside the two above | strong | 1 read |
 //! | `sessions.claim`, `renew` | PutItem on condition of the revision that was read | serialised by the item | 1 write |
+//! | the same with nothing to write | GetItem once more | strong | 1 read |
 //! | `sessions.release` | GetItem, then the same PutItem | | 1 read, 1 write |
 //! | `sessions.active` | GetItem | strong | 1 read |
 //!

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 
 use crate::{
-    objects::{LONGEST_KEY, Lifetimes, Shared, Store, too_large},
+    objects::{LONGEST_KEY, Lifetimes, MISSING_AT_HAND, Shared, Store, too_large},
     ports::{Answer, PortError},
     registry::{Adapter, Backend, Commons, Configured, Configuring, Port, Service},
     section::{Mistake, Section},
@@ -34,7 +34,7 @@ fn configure(_: Port, mut section: Section) -> Configuring {
     section.text("type");
     let root = section.required_path("path");
     let key = format!("{}.path", section.path());
-    let lifetimes = Lifetimes::of_playlists(&mut section);
+    let lifetimes = Lifetimes::take(&mut section, MISSING_AT_HAND);
     let mistakes = section.finish();
     if mistakes.is_empty() { Ok(Box::new(Folder { key, root, lifetimes })) } else { Err(mistakes) }
 }

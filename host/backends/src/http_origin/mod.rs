@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 
 use self::{address::Base, objects::HttpObjects};
 use crate::{
-    objects::{Lifetimes, Shared},
+    objects::{Lifetimes, MISSING_FAR_AWAY, Shared},
     registry::{Adapter, Backend, Commons, Configured, Configuring, Port, Service},
     section::{Mistake, Section},
 };
@@ -45,7 +45,7 @@ fn configure(_: Port, mut section: Section) -> Configuring {
         section.mistake("url", *rule);
     }
     let timeout = Duration::from_secs(section.seconds("timeout", 1..=60, TIMEOUT));
-    let lifetimes = Lifetimes::take(&mut section);
+    let lifetimes = Lifetimes::take(&mut section, MISSING_FAR_AWAY);
     match (base, section.finish()) {
         (Ok(base), mistakes) if mistakes.is_empty() => {
             Ok(Box::new(Table { path, base, timeout, lifetimes }))

@@ -3,10 +3,8 @@
 //!
 //! A backend implements [`Store`]; [`Shared`] makes the port of it.
 
-mod answers;
 #[cfg(any(feature = "aws", feature = "http-origin"))]
 mod body;
-mod flights;
 mod playlists;
 #[cfg(test)]
 mod tests;
@@ -20,12 +18,9 @@ use bytes::Bytes;
 
 #[cfg(any(feature = "aws", feature = "http-origin"))]
 pub(crate) use self::body::{Gathered, check_encoding};
-pub(crate) use self::flights::Flights;
-use self::{
-    answers::Answers,
-    playlists::{Asked, Playlists},
-};
+use self::playlists::{Asked, Playlists};
 use crate::{
+    cache::{Cache, Flights},
     ports::{Answer, Objects, PortError},
     section::Section,
 };
@@ -59,6 +54,18 @@ pub(crate) trait Store: Send + Sync + 'static {
     ) -> Answer<'a, Option<Bytes>>;
 }
 
+/// How long it is believed that an object is there: somebody who takes one away has viewers with signatures for it
+/// for longer than that.
+const FOUND_FOR: u64 = 60;
+
+/// How long it is believed that one is not, of a store that is far away.
+#[cfg(any(feature = "aws", feature = "http-origin"))]
+pub(crate) const MISSING_FAR_AWAY: u64 = 5;
+
+/// The same of a store at hand.
+#[cfg(feature = "embedded")]
+pub(crate) const MISSING_AT_HAND: u64 = 1;
+
 /// How long answers are believed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Lifetimes {
@@ -71,40 +78,33 @@ pub(crate) struct Lifetimes {
 }
 
 impl Lifetimes {
-    /// Takes `found-for`, `missing-for` and `playlists-for`.
-    #[cfg(any(feature = "aws", feature = "http-origin"))]
-    pub(crate) fn take(section: &mut Section) -> Self {
+    /// Takes `found-for`, `missing-for` and `playlists-for`. Asking a store that is far away costs time and money for
+    /// what is not there as well; one at hand is asked again soon (`missing_for`).
+    pub(crate) fn take(section: &mut Section, missing_for: u64) -> Self {
         Self {
-            found: Duration::from_secs(section.seconds("found-for", 0..=3600, 60)),
-            missing: Duration::from_secs(section.seconds("missing-for", 0..=3600, 5)),
-            ..Self::of_playlists(section)
+            found: Duration::from_secs(section.seconds("found-for", 0..=3600, FOUND_FOR)),
+            missing: Duration::from_secs(section.seconds("missing-for", 0..=3600, missing_for)),
+            playlists: Duration::from_secs(section.seconds("playlists-for", 0..=60, 1)),
         }
-    }
-
-    /// Takes `playlists-for` alone: a store at hand is asked each time whether something is there.
-    pub(crate) fn of_playlists(section: &mut Section) -> Self {
-        let playlists = Duration::from_secs(section.seconds("playlists-for", 0..=60, 1));
-        Self { playlists, ..Self::default() }
     }
 }
 
 /// A store with what is known of it, shared by all who ask.
 pub(crate) struct Shared<S> {
     store: Arc<S>,
-    answers: Arc<Answers>,
-    looks: Flights<String, Result<bool, PortError>>,
+    lifetimes: Lifetimes,
+    looks: Cache<1, bool>,
     playlists: Arc<Playlists>,
     reads: Flights<(Asked, u32), Result<Option<Bytes>, PortError>>,
 }
 
 impl<S: Store> Shared<S> {
     pub(crate) fn new(store: Arc<S>, lifetimes: Lifetimes) -> Self {
-        let Lifetimes { found, missing, playlists } = lifetimes;
         Self {
             store,
-            answers: Arc::new(Answers::new(found, missing)),
-            looks: Flights::default(),
-            playlists: Arc::new(Playlists::new(playlists)),
+            lifetimes,
+            looks: Cache::default(),
+            playlists: Arc::new(Playlists::new(lifetimes.playlists)),
             reads: Flights::default(),
         }
     }
@@ -129,21 +129,11 @@ impl<S: Store> Objects for Shared<S> {
             if !self.store.admits(key)? {
                 return Ok(false);
             }
-            let asked = Instant::now();
-            if let Some(found) = self.answers.get(key, asked) {
-                return Ok(found);
-            }
-            let (store, answers) = (Arc::clone(&self.store), Arc::clone(&self.answers));
-            let name = key.to_owned();
-            let question = {
-                let key = name.clone();
-                async move {
-                    let found = store.look(&key).await?;
-                    answers.put(key, found, asked);
-                    Ok(found)
-                }
-            };
-            self.looks.join(name, question).await
+            let Lifetimes { found, missing, .. } = self.lifetimes;
+            let store = Arc::clone(&self.store);
+            let question = |[key]: [String; 1]| async move { store.look(&key).await };
+            let lifetime = move |is_there: &bool| if *is_there { found } else { missing };
+            self.looks.ask([key], lifetime, question).await
         })
     }
 

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::{rand::SystemRandom, signature::RSA_PKCS1_SHA256};
 use ecdsa::hazmat::sign_prehashed_rfc6979;
 use p256::{NistP256, ecdsa::SigningKey};
 use sha1::{Digest, Sha1, digest::block_api::BlockSizeUser};
 use sha2::Sha256;
 
-use super::material::Material;
+use super::{material::Material, turn::in_turn};
 use crate::ports::{Algorithm, Answer, Hash, HeldKey, PortError};
 
 pub(super) struct Held {
@@ -32,31 +31,15 @@ impl HeldKey for Held {
     }
 
     fn sign<'a>(&'a self, message: &'a [u8], hash: Hash) -> Answer<'a, Vec<u8>> {
-        Box::pin(async move {
-            // ECDSA takes less time than the way to another thread and back.
-            if matches!(*self.material, Material::P256(_)) {
-                return sign(&self.material, message, hash);
-            }
-            let (material, message) = (Arc::clone(&self.material), message.to_vec());
-            tokio::task::spawn_blocking(move || sign(&material, &message, hash))
-                .await
-                .map_err(|_| PortError::Other("signing was cut off".to_owned()))?
-        })
+        Box::pin(in_turn(move || sign(&self.material, message, hash)))
     }
 }
 
 fn sign(material: &Material, message: &[u8], hash: Hash) -> Result<Vec<u8>, PortError> {
-    let failed = || PortError::Other("the key could not sign".to_owned());
     match (material, hash) {
-        (Material::Rsa { fast, .. }, Hash::Sha256) => {
-            let mut signature = vec![0; fast.public_modulus_len()];
-            fast.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
-                .map_err(|_| failed())?;
-            Ok(signature)
-        }
-        (Material::Rsa { plain, .. }, Hash::Sha1) => {
-            plain.pkcs1v15_sign::<Sha1>(message).map_err(|_| failed())
-        }
+        (Material::Rsa { key, .. }, hash) => key
+            .sign(message, hash)
+            .ok_or_else(|| PortError::Other("the key could not sign".to_owned())),
         // The nonce of RFC 6979 is made with the hash of the message, as the component makes it.
         (Material::P256(key), Hash::Sha1) => Ok(deterministic::<Sha1>(key, message)),
         (Material::P256(key), Hash::Sha256) => Ok(deterministic::<Sha256>(key, message)),

@@ -1,25 +1,28 @@
 //! A private key, parsed once and checked to be one CloudFront accepts.
 
-use aws_lc_rs::rsa::KeyPair as FastRsa;
+use aws_lc_rs::{
+    encoding::{AsDer as _, PublicKeyX509Der},
+    rsa::KeyPair,
+    signature::KeyPair as _,
+};
 use p256::{
     SecretKey,
     ecdsa::SigningKey,
-    pkcs8::{DecodePrivateKey, PrivateKeyInfoRef},
+    pkcs8::{DecodePrivateKey, EncodePublicKey as _, ObjectIdentifier, PrivateKeyInfoRef},
 };
 use pem::{EncodeConfig, LineEnding, Pem};
-use rsa::{pkcs1::DecodeRsaPrivateKey, traits::PublicKeyParts};
 use zeroize::Zeroizing;
 
+use super::rsa_key::{Refused, RsaKey};
 use crate::ports::Algorithm;
 
 /// A key ready to sign.
 pub(super) enum Material {
-    /// RSA twice: aws-lc-rs is six times as fast but signs no SHA-1, which is CloudFront's default.
+    /// PKCS#1 v1.5.
     Rsa {
-        /// For SHA-256.
-        fast: Box<FastRsa>,
-        /// For SHA-1.
-        plain: Box<rsa::PrivateKey>,
+        key: RsaKey,
+        /// SubjectPublicKeyInfo of the other half.
+        public: Vec<u8>,
     },
     /// Deterministic (RFC 6979), so that the same statement has the same signature everywhere.
     P256(Box<SigningKey>),
@@ -30,6 +33,16 @@ impl Material {
         match self {
             Self::Rsa { .. } => Algorithm::Rsa2048,
             Self::P256(_) => Algorithm::EcdsaP256,
+        }
+    }
+
+    /// SubjectPublicKeyInfo of the other half.
+    pub(super) fn public(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Rsa { public, .. } => Some(public.clone()),
+            Self::P256(key) => {
+                Some(key.verifying_key().to_public_key_der().ok()?.as_bytes().to_vec())
+            }
         }
     }
 }
@@ -53,12 +66,11 @@ pub(super) fn parse(text: &str) -> Result<(Material, Zeroizing<String>), &'stati
     let tag = block.tag().to_owned();
     let contents = Zeroizing::new(block.into_contents());
     let material = match tag.as_str() {
-        "RSA PRIVATE KEY" => rsa_key(rsa::PrivateKey::from_pkcs1_der(&contents).ok(), &contents),
+        "RSA PRIVATE KEY" => rsa_key(&contents),
         "EC PRIVATE KEY" => p256_key(SecretKey::from_sec1_der(&contents).ok()),
         "PRIVATE KEY" => match SecretKey::from_pkcs8_der(&contents) {
             Ok(key) => p256_key(Some(key)),
-            Err(_) if is_pss(&contents) => Err(UNACCEPTED),
-            Err(_) => rsa_key(rsa::PrivateKey::from_pkcs8_der(&contents).ok(), &contents),
+            Err(_) => rsa_key(rsa_in_pkcs8(&contents).ok_or(UNACCEPTED)?),
         },
         "ENCRYPTED PRIVATE KEY" => {
             Err("is encrypted; a private key without a passphrase is needed")
@@ -73,20 +85,24 @@ pub(super) fn parse(text: &str) -> Result<(Material, Zeroizing<String>), &'stati
 
 const UNACCEPTED: &str = "is not a key CloudFront accepts: RSA with 2048 bits, or ECDSA on P-256";
 
-/// Whether the key is for RSASSA-PSS alone, which is another signature than CloudFront's.
-fn is_pss(der: &[u8]) -> bool {
-    PrivateKeyInfoRef::try_from(der)
-        .is_ok_and(|info| info.algorithm.oid != rsa::pkcs1::ALGORITHM_OID)
+/// `rsaEncryption` of RFC 8017: a key for any RSA signature. One for RSASSA-PSS alone, which is another signature than
+/// CloudFront's, has an identifier of its own.
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+
+/// The PKCS#1 key in a PKCS#8 one.
+fn rsa_in_pkcs8(der: &[u8]) -> Option<&[u8]> {
+    let info = PrivateKeyInfoRef::try_from(der).ok()?;
+    (info.algorithm.oid == RSA_ENCRYPTION).then(|| info.private_key.as_bytes())
 }
 
-fn rsa_key(plain: Option<rsa::PrivateKey>, der: &[u8]) -> Result<Material, &'static str> {
-    let plain = plain.ok_or(UNACCEPTED)?;
-    if plain.n().bit_width() != 2048 {
-        return Err("has an RSA modulus of another length than 2048 bits");
-    }
-    let fast = FastRsa::from_der(der).or_else(|_| FastRsa::from_pkcs8(der));
-    let fast = fast.map_err(|_| UNACCEPTED)?;
-    Ok(Material::Rsa { fast: Box::new(fast), plain: Box::new(plain) })
+fn rsa_key(pkcs1: &[u8]) -> Result<Material, &'static str> {
+    let key = RsaKey::from_pkcs1(pkcs1).map_err(|refused| match refused {
+        Refused::Unreadable => UNACCEPTED,
+        Refused::Length => "has an RSA modulus of another length than 2048 bits",
+    })?;
+    let pair = KeyPair::from_der(pkcs1).map_err(|_| UNACCEPTED)?;
+    let public: PublicKeyX509Der<'_> = pair.public_key().as_der().map_err(|_| UNACCEPTED)?;
+    Ok(Material::Rsa { key, public: public.as_ref().to_vec() })
 }
 
 fn p256_key(key: Option<SecretKey>) -> Result<Material, &'static str> {

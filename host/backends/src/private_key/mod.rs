@@ -3,8 +3,10 @@
 mod held;
 mod material;
 mod public;
+mod rsa_key;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::{fmt, sync::Arc};
 

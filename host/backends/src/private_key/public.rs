@@ -2,11 +2,6 @@
 
 #[cfg(feature = "aws")]
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
-use aws_lc_rs::{
-    encoding::{AsDer, PublicKeyX509Der},
-    signature::KeyPair as _,
-};
-use p256::pkcs8::EncodePublicKey;
 use pem::{EncodeConfig, LineEnding, Pem};
 
 use super::material::Material;
@@ -21,16 +16,7 @@ pub(crate) struct PublicKey {
 impl PublicKey {
     /// The other half of a private key.
     pub(super) fn of(material: &Material) -> Option<Self> {
-        let der = match material {
-            Material::Rsa { fast, .. } => {
-                let der: PublicKeyX509Der<'_> = fast.public_key().as_der().ok()?;
-                der.as_ref().to_vec()
-            }
-            Material::P256(key) => {
-                key.verifying_key().to_public_key_der().ok()?.as_bytes().to_vec()
-            }
-        };
-        Some(Self { der })
+        Some(Self { der: material.public()? })
     }
 
     /// Finds the public key in PEM text, if there is one.

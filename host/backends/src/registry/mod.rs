@@ -4,6 +4,7 @@
 //! known before anything happens; [`Wiring::open`] then reaches for files and services.
 
 mod commons;
+mod memory;
 mod wiring;
 
 use std::{fmt, sync::Arc};

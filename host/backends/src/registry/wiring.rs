@@ -6,7 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{Adapter, Commons, Configured, Port, Service, choices, find};
+use super::{
+    Adapter, Commons, Configured, Port, Service, choices, find,
+    memory::{self, Memory},
+};
 use crate::{
     administration::{Administration, Upkeep},
     examination::Finding,
@@ -45,14 +48,19 @@ pub fn configure(tables: PortTables) -> Result<Wiring, Vec<Mistake>> {
     let mut configured = BTreeMap::new();
     let mut store_is_used = false;
     for port in Port::ALL {
-        let table = ports.remove(&port).or_else(|| {
-            let stand_in = store.clone().filter(|_| port.kept_in_store());
-            store_is_used |= stand_in.is_some();
-            stand_in
+        let own = ports.remove(&port).map(|mut table| (memory::of_own(port, &mut table), table));
+        let table = own.or_else(|| {
+            let mut stand_in = store.clone().filter(|_| port.kept_in_store())?;
+            store_is_used = true;
+            Some((memory::of_store(port, &mut stand_in), stand_in))
         });
-        match table.map_or_else(|| Err(vec![missing(port)]), |table| one(port, table)) {
+        let Some((memory, table)) = table else {
+            mistakes.push(missing(port));
+            continue;
+        };
+        match one(port, table) {
             Ok(backend) => {
-                configured.insert(port, backend);
+                configured.insert(port, Wired { backend, memory });
             }
             Err(found) => mistakes.extend(found),
         }
@@ -103,7 +111,12 @@ fn without_repeats(mistakes: Vec<Mistake>) -> Vec<Mistake> {
 
 /// Every port with the backend that will serve it. Nothing is open yet.
 pub struct Wiring {
-    configured: BTreeMap<Port, Box<dyn Configured>>,
+    configured: BTreeMap<Port, Wired>,
+}
+
+struct Wired {
+    backend: Box<dyn Configured>,
+    memory: Memory,
 }
 
 impl fmt::Debug for Wiring {
@@ -130,7 +143,8 @@ pub struct Opened {
 impl Wiring {
     /// One line per port for the log, without secrets.
     pub fn summary(&self) -> Vec<(Port, String)> {
-        self.configured.iter().map(|(port, backend)| (*port, backend.summary())).collect()
+        let line = |wired: &Wired| format!("{}{}", wired.backend.summary(), wired.memory);
+        self.configured.iter().map(|(port, wired)| (*port, line(wired))).collect()
     }
 
     /// Opens one port alone, as a command does that needs no other.
@@ -145,7 +159,7 @@ impl Wiring {
     pub async fn examine(&self) -> Vec<Finding> {
         let commons = Commons::default();
         let examined =
-            self.configured.iter().map(|(port, backend)| backend.examine(*port, &commons));
+            self.configured.iter().map(|(port, wired)| wired.backend.examine(*port, &commons));
         let findings = futures::future::join_all(examined).await.into_iter().flatten();
         let mut seen: Vec<Finding> = Vec::new();
         for finding in findings {
@@ -180,7 +194,10 @@ impl Wiring {
 
     async fn adapter(&self, port: Port, commons: &Commons) -> Result<Adapter, Vec<Mistake>> {
         match self.configured.get(&port) {
-            Some(backend) => backend.open(commons).await,
+            Some(wired) => {
+                let adapter = wired.backend.open(commons).await?;
+                Ok(Adapter { service: wired.memory.before(adapter.service), ..adapter })
+            }
             None => Err(vec![missing(port)]),
         }
     }

@@ -18,7 +18,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use super::location::own_endpoint;
 use crate::{
     aws::{Kind, kind},
-    objects::Flights,
+    cache::Flights,
     ports::PortError,
 };
 

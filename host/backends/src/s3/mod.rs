@@ -33,7 +33,7 @@ pub use self::{
 };
 use crate::{
     aws::TIMEOUT,
-    objects::{Lifetimes, Shared},
+    objects::{Lifetimes, MISSING_FAR_AWAY, Shared},
     registry::{Adapter, Backend, Commons, Configured, Configuring, Port, Service},
     section::{Mistake, Section},
 };
@@ -51,7 +51,7 @@ fn configure(_: Port, mut section: Section) -> Configuring {
     section.text("type");
     let path = section.path().to_owned();
     let location = Location::take(&mut section, TIMEOUT);
-    let lifetimes = Lifetimes::take(&mut section);
+    let lifetimes = Lifetimes::take(&mut section, MISSING_FAR_AWAY);
     let mistakes = section.finish();
     if mistakes.is_empty() {
         Ok(Box::new(Table { path, location, lifetimes }))

@@ -7,12 +7,9 @@ use crate::ports::{Answer, Catalog, Media};
 
 impl Catalog for SqliteStore {
     fn episode<'a>(&'a self, series: &'a str, episode: &'a str) -> Answer<'a, Option<Media>> {
-        let (series, episode) = (series.to_owned(), episode.to_owned());
-        Box::pin(self.read(move |connection| {
+        Box::pin(self.look_up(move |connection| {
             connection
-                .prepare_cached(
-                    "SELECT video, poster FROM episodes WHERE series = ?1 AND episode = ?2",
-                )?
+                .prepare_cached(EPISODE)?
                 .query_row([series, episode], |row| {
                     Ok(Media { video: row.get(0)?, poster: row.get(1)? })
                 })
@@ -20,3 +17,6 @@ impl Catalog for SqliteStore {
         }))
     }
 }
+
+pub(super) const EPISODE: &str =
+    "SELECT video, poster FROM episodes WHERE series = ?1 AND episode = ?2";

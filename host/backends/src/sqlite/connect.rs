@@ -8,9 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::error::{OpenStoreError, describe};
+use super::error::{OpenStoreError, describe, is_busy};
 
 /// Every change of the schema, in order; the number of them is the `user_version` of a file.
 const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
@@ -62,10 +62,6 @@ impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
     }
-}
-
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 /// Who watches what is nobody else's business, so a new file is for its owner alone. SQLite gives

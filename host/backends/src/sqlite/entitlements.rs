@@ -14,14 +14,14 @@ pub(super) fn entitlement(row: &Row<'_>, at: usize) -> rusqlite::Result<Entitlem
 
 impl Entitlements for SqliteStore {
     fn lookup<'a>(&'a self, user: &'a str, series: &'a str) -> Answer<'a, Option<Entitlement>> {
-        let (user, series) = (user.to_owned(), series.to_owned());
-        Box::pin(self.read(move |connection| {
+        Box::pin(self.look_up(move |connection| {
             connection
-                .prepare_cached(
-                    "SELECT status, valid_until FROM entitlements WHERE user = ?1 AND series = ?2",
-                )?
+                .prepare_cached(LOOKUP)?
                 .query_row([user, series], |row| entitlement(row, 0))
                 .optional()
         }))
     }
 }
+
+pub(super) const LOOKUP: &str =
+    "SELECT status, valid_until FROM entitlements WHERE user = ?1 AND series = ?2";

@@ -51,6 +51,11 @@ pub(super) fn port_error(error: &rusqlite::Error) -> PortError {
     }
 }
 
+/// Whether the file is somebody else's for the moment.
+pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
 /// What went wrong, as SQLite's number for it: its texts may quote values.
 pub(super) fn describe(error: &rusqlite::Error) -> String {
     match error.sqlite_error_code() {

@@ -5,8 +5,12 @@ mod catalog;
 mod connect;
 mod entitlements;
 mod error;
+mod readers;
 mod sessions;
+#[cfg(test)]
+mod statements;
 mod store;
+mod writer;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -1,6 +1,6 @@
-//! The sessions port on SQLite: every call is one transaction that excludes all other writers.
+//! The sessions port on SQLite: every change is decided in a transaction that excludes all other writers.
 
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
     SqliteStore,
@@ -8,9 +8,7 @@ use super::{
 };
 use crate::{
     lease,
-    ports::{
-        Answer, ClaimOutcome, ClaimRequest, OnLimit, PortError, RenewRequest, Session, Sessions,
-    },
+    ports::{Answer, ClaimOutcome, ClaimRequest, PortError, RenewRequest, Session, Sessions},
 };
 
 /// Reads `id, device, series, episode, started_at, renewed_at, expires_at` from column `at` on.
@@ -36,8 +34,13 @@ impl Sessions for SqliteStore {
         Box::pin(async move {
             lease::check_claim(request)?;
             let (now, expires_at) = columns(request.now, request.expires_at)?;
+            // What is on record now may say already what a claim would come to.
+            let live = self.look_up(|connection| live(connection, &request.user, now)).await?;
+            if let Some(outcome) = lease::settled_claim(&live, request) {
+                return Ok(outcome);
+            }
             let claim = Claim { request: request.clone(), now, expires_at };
-            self.write(move |transaction| claim.run(transaction)).await
+            self.write(move |connection| claim.run(connection)).await
         })
     }
 
@@ -45,26 +48,12 @@ impl Sessions for SqliteStore {
         Box::pin(async move {
             lease::check(request.now, request.expires_at)?;
             let (now, expires_at) = columns(request.now, request.expires_at)?;
-            let RenewRequest { user, session_id, device, watching, .. } = request.clone();
-            let (series, episode) = watching.unzip();
-            self.write(move |transaction| {
-                transaction
-                    .prepare_cached(
-                        "UPDATE sessions SET
-                             series = coalesce(?4, series),
-                             episode = coalesce(?5, episode),
-                             renewed_at = max(renewed_at, ?6),
-                             expires_at = max(expires_at, ?7)
-                         WHERE user = ?1 AND id = ?2 AND device = ?3 AND expires_at > ?6
-                         RETURNING id, device, series, episode, started_at, renewed_at, expires_at",
-                    )?
-                    .query_row(
-                        params![user, session_id, device, series, episode, now, expires_at],
-                        |row| session(row, 0),
-                    )
-                    .optional()
-            })
-            .await
+            let live = self.look_up(|connection| live(connection, &request.user, now)).await?;
+            if let Some(outcome) = lease::settled_renewal(&live, request) {
+                return Ok(outcome);
+            }
+            let request = request.clone();
+            self.write(move |connection| renew(connection, &request, now, expires_at)).await
         })
     }
 
@@ -72,12 +61,9 @@ impl Sessions for SqliteStore {
         Box::pin(async move {
             let now = to_column(now, "now")?;
             let (user, session_id) = (user.to_owned(), session_id.to_owned());
-            self.write(move |transaction| {
-                let ended = transaction
-                    .prepare_cached(
-                        "DELETE FROM sessions WHERE user = ?1 AND id = ?2 AND expires_at > ?3",
-                    )?
-                    .execute(params![user, session_id, now])?;
+            self.write(move |connection| {
+                let ended =
+                    connection.prepare_cached(RELEASE)?.execute(params![user, session_id, now])?;
                 Ok(ended > 0)
             })
             .await
@@ -87,20 +73,35 @@ impl Sessions for SqliteStore {
     fn active<'a>(&'a self, user: &'a str, now: u64) -> Answer<'a, Vec<Session>> {
         Box::pin(async move {
             let now = to_column(now, "now")?;
-            let user = user.to_owned();
-            self.read(move |connection| {
-                connection
-                    .prepare_cached(
-                        "SELECT id, device, series, episode, started_at, renewed_at, expires_at
-                         FROM sessions WHERE user = ?1 AND expires_at > ?2
-                         ORDER BY started_at, id",
-                    )?
-                    .query_map(params![user, now], |row| session(row, 0))?
-                    .collect()
-            })
-            .await
+            self.look_up(move |connection| live(connection, user, now)).await
         })
     }
+}
+
+/// The leases of a user that have not run out, the oldest first.
+fn live(connection: &Connection, user: &str, now: i64) -> rusqlite::Result<Vec<Session>> {
+    connection.prepare_cached(LIVE)?.query_map(params![user, now], |row| session(row, 0))?.collect()
+}
+
+fn renew(
+    connection: &Connection,
+    request: &RenewRequest,
+    now: i64,
+    expires_at: i64,
+) -> rusqlite::Result<Option<Session>> {
+    // Those who asked at the same time share one write.
+    let live = live(connection, &request.user, now)?;
+    if let Some(outcome) = lease::settled_renewal(&live, request) {
+        return Ok(outcome);
+    }
+    let RenewRequest { user, session_id, device, watching, .. } = request;
+    let (series, episode) = watching.as_ref().map(|(series, episode)| (series, episode)).unzip();
+    connection
+        .prepare_cached(RENEW)?
+        .query_row(params![user, session_id, device, series, episode, now, expires_at], |row| {
+            session(row, 0)
+        })
+        .optional()
 }
 
 /// A claim that passed its checks, with its instants as the file keeps them.
@@ -111,75 +112,76 @@ struct Claim {
 }
 
 impl Claim {
-    fn run(self, transaction: &Transaction<'_>) -> rusqlite::Result<ClaimOutcome> {
-        transaction
-            .prepare_cached("DELETE FROM sessions WHERE user = ?1 AND expires_at <= ?2")?
-            .execute(params![self.request.user, self.now])?;
-        if let Some(session) = self.renew(transaction)? {
-            return Ok(ClaimOutcome::Claimed(session));
+    fn run(self, connection: &Connection) -> rusqlite::Result<ClaimOutcome> {
+        let ClaimRequest { user, device, session_id, series, episode, .. } = &self.request;
+        let live = live(connection, user, self.now)?;
+        if let Some(outcome) = lease::settled_claim(&live, &self.request) {
+            return Ok(outcome);
         }
-        let (active, next_free_at) = transaction
-            .prepare_cached("SELECT count(*), min(expires_at) FROM sessions WHERE user = ?1")?
-            .query_row([&self.request.user], |row| {
-                let active: u32 = row.get(0)?;
-                Ok((active, if active == 0 { 0 } else { from_column(row, 1)? }))
-            })?;
-        if active >= self.request.max_devices {
-            match self.request.on_limit {
-                OnLimit::BlockNew => {
-                    return Ok(ClaimOutcome::LimitReached { active, next_free_at });
-                }
-                OnLimit::EvictOldest => self.evict(transaction, active)?,
+        let claimed = if live.iter().any(|lease| lease.device == *device) {
+            connection.prepare_cached(PROLONG)?.query_row(
+                params![user, device, series, episode, self.now, self.expires_at],
+                |row| session(row, 0),
+            )
+        } else {
+            // Old leases of this device, and of this id, must not be in the way.
+            connection.prepare_cached(FORGET)?.execute(params![user, self.now])?;
+            for device in self.evicted(live) {
+                connection.prepare_cached(EVICT)?.execute(params![user, device])?;
             }
-        }
-        self.insert(transaction).map(ClaimOutcome::Claimed)
-    }
-
-    /// The device's own lease, renewed, if it has one.
-    fn renew(&self, transaction: &Transaction<'_>) -> rusqlite::Result<Option<Session>> {
-        let ClaimRequest { user, device, series, episode, .. } = &self.request;
-        transaction
-            .prepare_cached(
-                "UPDATE sessions SET
-                     series = ?3,
-                     episode = ?4,
-                     renewed_at = max(renewed_at, ?5),
-                     expires_at = max(expires_at, ?6)
-                 WHERE user = ?1 AND device = ?2
-                 RETURNING id, device, series, episode, started_at, renewed_at, expires_at",
-            )?
-            .query_row(params![user, device, series, episode, self.now, self.expires_at], |row| {
-                session(row, 0)
-            })
-            .optional()
-    }
-
-    /// Ends as many leases as it takes to leave one place free.
-    fn evict(&self, transaction: &Transaction<'_>, active: u32) -> rusqlite::Result<()> {
-        let surplus = active.saturating_sub(self.request.max_devices).saturating_add(1);
-        transaction
-            .prepare_cached(
-                "DELETE FROM sessions WHERE user = ?1 AND device IN (
-                     SELECT device FROM sessions WHERE user = ?1
-                     ORDER BY renewed_at, started_at, id LIMIT ?2)",
-            )?
-            .execute(params![self.request.user, surplus])?;
-        Ok(())
-    }
-
-    /// An identifier that another device of the user holds breaks a constraint, which undoes it all.
-    fn insert(self, transaction: &Transaction<'_>) -> rusqlite::Result<Session> {
-        let ClaimRequest { user, device, session_id, series, episode, .. } = self.request;
-        transaction
-            .prepare_cached(
-                "INSERT INTO sessions
-                     (user, id, device, series, episode, started_at, renewed_at, expires_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)
-                 RETURNING id, device, series, episode, started_at, renewed_at, expires_at",
-            )?
-            .query_row(
+            // An identifier that another device of the user holds breaks a constraint, which undoes it all.
+            connection.prepare_cached(INSERT)?.query_row(
                 params![user, session_id, device, series, episode, self.now, self.expires_at],
                 |row| session(row, 0),
             )
+        };
+        claimed.map(ClaimOutcome::Claimed)
+    }
+
+    /// The devices whose leases it takes to leave one place free: those renewed longest ago.
+    fn evicted(&self, mut live: Vec<Session>) -> impl Iterator<Item = String> {
+        live.sort_by(|one, other| {
+            let age = |lease: &Session| (lease.renewed_at, lease.started_at);
+            age(one).cmp(&age(other)).then_with(|| one.id.cmp(&other.id))
+        });
+        let places = usize::try_from(self.request.max_devices).unwrap_or(usize::MAX);
+        let surplus = (live.len() + 1).saturating_sub(places);
+        live.into_iter().take(surplus).map(|lease| lease.device)
     }
 }
+
+/// Without an order: sorting makes SQLite compile the statement anew for each user.
+pub(super) const LIVE: &str = "
+    SELECT id, device, series, episode, started_at, renewed_at, expires_at
+    FROM sessions WHERE user = ?1 AND expires_at > ?2";
+
+pub(super) const RENEW: &str = "
+    UPDATE sessions SET
+        series = coalesce(?4, series),
+        episode = coalesce(?5, episode),
+        renewed_at = max(renewed_at, ?6),
+        expires_at = max(expires_at, ?7)
+    WHERE user = ?1 AND id = ?2 AND device = ?3 AND expires_at > ?6
+    RETURNING id, device, series, episode, started_at, renewed_at, expires_at";
+
+/// The device's own lease, which lives.
+pub(super) const PROLONG: &str = "
+    UPDATE sessions SET
+        series = ?3,
+        episode = ?4,
+        renewed_at = max(renewed_at, ?5),
+        expires_at = max(expires_at, ?6)
+    WHERE user = ?1 AND device = ?2
+    RETURNING id, device, series, episode, started_at, renewed_at, expires_at";
+
+pub(super) const FORGET: &str = "DELETE FROM sessions WHERE user = ?1 AND expires_at <= ?2";
+
+pub(super) const EVICT: &str = "DELETE FROM sessions WHERE user = ?1 AND device = ?2";
+
+pub(super) const INSERT: &str = "
+    INSERT INTO sessions (user, id, device, series, episode, started_at, renewed_at, expires_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)
+    RETURNING id, device, series, episode, started_at, renewed_at, expires_at";
+
+pub(super) const RELEASE: &str =
+    "DELETE FROM sessions WHERE user = ?1 AND id = ?2 AND expires_at > ?3";

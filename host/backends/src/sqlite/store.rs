@@ -2,42 +2,41 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex as Lock, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::{Mutex, Semaphore};
+use rusqlite::Connection;
 
 use super::{
     connect,
-    error::{OpenStoreError, port_error},
+    error::{OpenStoreError, describe, is_busy, port_error},
+    readers::Readers,
+    writer::{Durability, Writer},
 };
 use crate::{
     administration::Upkeep,
     ports::{Answer, PortError},
 };
 
-/// Reads overlap; SQLite lets one connection write at a time, so there is one for that.
-const READERS: usize = 4;
+/// Pauses between two attempts of a lookup while the file is busy; the last one is repeated. In WAL nobody who writes
+/// makes it so, but for a moment whoever repairs it after a crash, and for longer whoever takes all of it for themselves.
+const PAUSES: [Duration; 4] = [
+    Duration::from_millis(1),
+    Duration::from_millis(5),
+    Duration::from_millis(20),
+    Duration::from_millis(50),
+];
+
+/// Rows of one purge that are deleted in one go, so that a claim waits for milliseconds and not for all of them. It is
+/// also in [`PURGE`], because a limit that is not known makes SQLite compile the statement anew each time.
+const PURGED_TOGETHER: usize = 500;
 
 /// One SQLite file that serves entitlements, catalogue and sessions.
 pub struct SqliteStore {
     path: PathBuf,
-    writer: Arc<Mutex<Connection>>,
-    readers: Arc<Readers>,
-}
-
-struct Readers {
-    idle: Lock<Vec<Connection>>,
-    places: Arc<Semaphore>,
-}
-
-impl Readers {
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        // Nothing can be half done under this lock, so a panic elsewhere leaves it usable.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    busy: Duration,
+    readers: Readers,
+    writer: Writer,
 }
 
 impl SqliteStore {
@@ -50,24 +49,18 @@ impl SqliteStore {
     pub async fn open(path: &Path, busy: Duration) -> Result<Self, OpenStoreError> {
         let owned = path.to_owned();
         let opened = tokio::task::spawn_blocking(move || {
-            let writer = connect::prepare(&owned, busy)?;
-            let readers: Result<Vec<_>, _> =
-                (0..READERS).map(|_| connect::reader(&owned, busy)).collect();
-            let name = owned.display().to_string();
-            let failure = |error| OpenStoreError::Sqlite(name, super::error::describe(&error));
-            Ok((writer, readers.map_err(failure)?))
+            let connection = connect::prepare(&owned, busy)?;
+            // The writer waits by itself, and looks now and then whether anybody still does.
+            connection.busy_timeout(Duration::ZERO).map_err(|error| {
+                OpenStoreError::Sqlite(owned.display().to_string(), describe(&error))
+            })?;
+            let writer = Writer::start(connection, busy)
+                .map_err(|error| OpenStoreError::File(owned.display().to_string(), error))?;
+            Ok(Self { busy, readers: Readers::new(&owned), writer, path: owned })
         });
-        let (writer, readers) = opened.await.map_err(|_| {
+        opened.await.map_err(|_| {
             OpenStoreError::Sqlite(path.display().to_string(), "opening was cut off".to_owned())
-        })??;
-        Ok(Self {
-            path: path.to_owned(),
-            writer: Arc::new(Mutex::new(writer)),
-            readers: Arc::new(Readers {
-                places: Arc::new(Semaphore::new(readers.len())),
-                idle: Lock::new(readers),
-            }),
-        })
+        })?
     }
 
     /// The file.
@@ -75,89 +68,78 @@ impl SqliteStore {
         &self.path
     }
 
-    /// Runs `work` on a connection that only reads.
+    /// Runs `work`, a lookup of some rows by their key, on this thread.
+    pub(super) async fn look_up<T>(
+        &self,
+        work: impl Fn(&Connection) -> rusqlite::Result<T> + Send,
+    ) -> Result<T, PortError> {
+        let mut busy_since = None;
+        let mut pauses = PAUSES.into_iter();
+        let mut pause = Duration::ZERO;
+        loop {
+            match self.readers.read(&work) {
+                Err(error) if is_busy(&error) => {
+                    let since = *busy_since.get_or_insert_with(Instant::now);
+                    if since.elapsed() >= self.busy {
+                        return Err(port_error(&error));
+                    }
+                }
+                result => return result.map_err(|error| port_error(&error)),
+            }
+            pause = pauses.next().unwrap_or(pause);
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Runs `work`, which may read everything, on a connection and a thread of its own.
     pub(super) async fn read<T, F>(&self, work: F) -> Result<T, PortError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let place = Arc::clone(&self.readers.places).acquire_owned().await.map_err(|_| closed())?;
-        let readers = Arc::clone(&self.readers);
-        blocking(move || {
-            let connection = readers.idle().pop().ok_or_else(closed)?;
-            let result = work(&connection);
-            readers.idle().push(connection);
-            // Only now may the next one look for an idle connection.
-            drop(place);
-            result.map_err(|error| port_error(&error))
+        let (path, busy) = (self.path.clone(), self.busy);
+        tokio::task::spawn_blocking(move || {
+            connect::reader(&path, busy)
+                .and_then(|connection| work(&connection))
+                .map_err(|error| port_error(&error))
         })
         .await
+        .map_err(|_| PortError::Other("the call to the store was cut off".to_owned()))?
     }
 
-    /// Runs `work` in one transaction that nobody else can write beside, here or in another process.
+    /// Runs `work` in a transaction that nobody else can write beside, here or in another process.
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T, PortError>
     where
         T: Send + 'static,
-        F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        // Waiting here rather than in a thread keeps the threads for those who can proceed.
-        let mut connection = Arc::clone(&self.writer).lock_owned().await;
-        blocking(move || transact(&mut connection, work).map_err(|error| port_error(&error))).await
+        self.writer.write(Durability::Soon, work).await
     }
 
     /// As [`SqliteStore::write`], and on the disk before it answers: for what people record.
     pub(super) async fn write_durably<T, F>(&self, work: F) -> Result<T, PortError>
     where
         T: Send + 'static,
-        F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let mut connection = Arc::clone(&self.writer).lock_owned().await;
-        blocking(move || {
-            let result = connection
-                .pragma_update(None, "synchronous", "FULL")
-                .and_then(|()| transact(&mut connection, work));
-            let restored = connection.pragma_update(None, "synchronous", "NORMAL");
-            result.and_then(|value| restored.map(|()| value)).map_err(|error| port_error(&error))
-        })
-        .await
+        self.writer.write(Durability::Now, work).await
     }
-}
-
-fn transact<T, F>(connection: &mut Connection, work: F) -> rusqlite::Result<T>
-where
-    F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
-{
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let value = work(&transaction)?;
-    transaction.commit()?;
-    Ok(value)
-}
-
-async fn blocking<T, F>(work: F) -> Result<T, PortError>
-where
-    T: Send + 'static,
-    F: FnOnce() -> Result<T, PortError> + Send + 'static,
-{
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| PortError::Other("the call to the store was cut off".to_owned()))?
-}
-
-fn closed() -> PortError {
-    PortError::Unavailable("the store is closed".to_owned())
 }
 
 impl Upkeep for SqliteStore {
     fn purge(&self, now: u64) -> Answer<'_, u64> {
         Box::pin(async move {
             let now = super::error::to_column(now, "now")?;
-            self.write(move |transaction| {
-                let gone = transaction
-                    .prepare_cached("DELETE FROM sessions WHERE expires_at <= ?1")?
-                    .execute([now])?;
-                Ok(u64::try_from(gone).unwrap_or(u64::MAX))
-            })
-            .await
+            let mut all = 0;
+            loop {
+                let some =
+                    self.write(move |connection| connection.prepare_cached(PURGE)?.execute([now]));
+                let some = some.await?;
+                all += u64::try_from(some).unwrap_or(u64::MAX);
+                if some < PURGED_TOGETHER {
+                    return Ok(all);
+                }
+            }
         })
     }
 
@@ -167,3 +149,7 @@ impl Upkeep for SqliteStore {
         }))
     }
 }
+
+/// Finds its rows by their expiry, and deletes each by its key.
+pub(super) const PURGE: &str = "DELETE FROM sessions WHERE (user, device) IN (
+    SELECT user, device FROM sessions WHERE expires_at <= ?1 LIMIT 500)";

@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use tempfile::TempDir;
 use tollgate_backends::{
+    ports::{Media, Ports},
     registry::{Opened, Port, PortTables, Wiring, configure},
     section::{Mistake, Section},
 };
@@ -102,6 +103,80 @@ async fn one_port_opens_without_the_others() {
     let wiring = wire(folder.path(), SHORT).unwrap();
     let adapter = wiring.open_port(Port::Entitlements).await.ok().unwrap();
     adapter.administration.unwrap().grant("u", "s", "active", None).await.unwrap();
+}
+
+fn media(video: &str) -> Media {
+    Media { video: Some(video.to_owned()), poster: None }
+}
+
+/// Whether a change is seen at once: of an entitlement that was taken away, and of an episode that is another now.
+async fn sees_changes(text: &str) -> (bool, bool) {
+    let folder = folder();
+    let opened = opened(folder.path(), text).await;
+    let Ports { entitlements, catalog, .. } = &opened.ports;
+    let shop = &opened.administration[&Port::Entitlements];
+    let editor = &opened.administration[&Port::Catalog];
+    // Whatever is believed, what is added counts at once.
+    assert_eq!(entitlements.lookup("u", "s").await.unwrap(), None);
+    assert_eq!(catalog.episode("s", "e").await.unwrap(), None);
+    shop.grant("u", "s", "active", None).await.unwrap();
+    editor.put_episode("s", "e", &media("old.mp4")).await.unwrap();
+    assert!(entitlements.lookup("u", "s").await.unwrap().is_some());
+    assert_eq!(catalog.episode("s", "e").await.unwrap(), Some(media("old.mp4")));
+    shop.revoke("u", "s").await.unwrap();
+    editor.put_episode("s", "e", &media("new.mp4")).await.unwrap();
+    (
+        entitlements.lookup("u", "s").await.unwrap().is_none(),
+        catalog.episode("s", "e").await.unwrap() == Some(media("new.mp4")),
+    )
+}
+
+#[tokio::test]
+async fn how_long_answers_are_believed_is_for_the_tables_to_say() {
+    let store = |keys: &str| {
+        SHORT.replace("path = \"tollgate.db\"", &format!("path = \"tollgate.db\"\n{keys}"))
+    };
+    let own = |port: &str, keys: &str| {
+        format!("{SHORT}[{port}]\ntype = \"sqlite\"\npath = \"tollgate.db\"\n{keys}")
+    };
+    for (text, seen) in [
+        (SHORT.to_owned(), (true, false)),
+        (store("catalog-cache-ttl = 0"), (true, true)),
+        (store("entitlements-cache-ttl = \"1m\""), (false, false)),
+        (own("catalog", "cache-ttl = 0"), (true, true)),
+        (own("catalog", ""), (true, false)),
+        (own("entitlements", "cache-ttl = 60"), (false, false)),
+        (own("entitlements", ""), (true, false)),
+    ] {
+        assert_eq!(sees_changes(&text).await, seen, "{text}");
+    }
+    let believed = store("entitlements-cache-ttl = \"1m\"");
+    let summary = wire(Path::new("/nowhere"), &believed).unwrap().summary();
+    for (port, line) in summary {
+        assert_eq!(
+            line.contains("believed for 60 s"),
+            port == Port::Entitlements,
+            "{port}: {line}"
+        );
+    }
+    for (text, told) in [
+        (store("catalog-cache-ttl = 3601"), "store.catalog-cache-ttl: must be between 0 and 3600"),
+        (
+            store("entitlements-cache-ttl = 301"),
+            "store.entitlements-cache-ttl: must be between 0 and 300",
+        ),
+        (own("catalog", "cache-ttl = 3601"), "catalog.cache-ttl: must be between 0 and 3600"),
+        (
+            own("entitlements", "cache-ttl = 301"),
+            "entitlements.cache-ttl: must be between 0 and 300",
+        ),
+        (own("sessions", "cache-ttl = 1"), "sessions.cache-ttl: unknown key"),
+        (own("catalog", "catalog-cache-ttl = 1"), "catalog.catalog-cache-ttl: unknown key"),
+        (store("cache-ttl = 1"), "store.cache-ttl: unknown key"),
+    ] {
+        let mistakes = mistakes(&text);
+        assert!(mistakes.len() == 1 && mistakes[0].starts_with(told), "{mistakes:?}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod file;
 mod issuer;
+mod remembered;
 mod rotation;
 mod start;
 
@@ -52,11 +53,16 @@ fn jwks(kids: &[&str]) -> String {
 
 /// The `Authorization` header of a good token signed with this key, under the name `kid`.
 fn token_named(key: &str, kid: &str) -> String {
+    issued(key, kid, NOW - 1, NOW + 3600)
+}
+
+/// The same for a token of these times.
+fn issued(key: &str, kid: &str, iat: u64, exp: u64) -> String {
     let (algorithm, encoding) = private(key);
     let header = Header { kid: Some(kid.to_owned()), ..Header::new(algorithm) };
     let claims = json!({
         "iss": "https://issuer.example/", "aud": "tollgate", "sub": "u1",
-        "iat": NOW - 1, "exp": NOW + 3600, "roles": ["Standard"],
+        "iat": iat, "exp": exp, "roles": ["Standard"],
     });
     format!("Bearer {}", jsonwebtoken::encode(&header, &claims, &encoding).unwrap())
 }
@@ -78,6 +84,11 @@ impl TestClock {
 
     fn advance(&self, seconds: u64) {
         self.moved.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// As a clock does that was wrong.
+    fn back(&self, seconds: u64) {
+        self.moved.fetch_sub(seconds, Ordering::SeqCst);
     }
 }
 

@@ -1,9 +1,6 @@
 //! What an instance is made of, and when it counts as hung.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::runtime::Handle;
 use tollgate_backends::ports::Ports;
@@ -16,7 +13,7 @@ use super::GateOptions;
 use crate::component::{
     Runtime, RuntimeError,
     bindings::gate::{Gate as Instance, GatePre},
-    ports::{self, State},
+    ports::{self, State, Surroundings},
     runtime::{limits, ticks},
 };
 
@@ -28,10 +25,10 @@ const MOST_WAITS: u32 = 6;
 pub(super) struct Blueprint {
     runtime: Runtime,
     prepared: GatePre<State>,
-    ports: Ports,
+    surroundings: Arc<Surroundings>,
     options: GateOptions,
-    /// Lent to the threads of instances, for the timers and sockets that ports use.
-    pub(super) handle: Handle,
+    /// The runtime the gate was started in, whose timers and sockets the ports use.
+    pub(super) home: Handle,
 }
 
 impl Blueprint {
@@ -42,7 +39,14 @@ impl Blueprint {
     ) -> Result<Self, RuntimeError> {
         let component = runtime.gate_component()?;
         let prepared = prepare(runtime, &component).map_err(super::instantiation)?;
-        Ok(Self { runtime: runtime.clone(), prepared, ports, options, handle: Handle::current() })
+        let home = Handle::current();
+        let surroundings = Arc::new(Surroundings {
+            ports,
+            observer: Arc::clone(&options.observer),
+            port_timeout: options.port_timeout,
+            home: home.clone(),
+        });
+        Ok(Self { runtime: runtime.clone(), prepared, surroundings, options, home })
     }
 
     /// How long a request may stay in an instance: longer than all its waits together, so that only a component that
@@ -53,23 +57,25 @@ impl Blueprint {
 
     pub(super) async fn instantiate(&self) -> wasmtime::Result<(Store<State>, Instance)> {
         let state = State {
-            ports: self.ports.clone(),
-            observer: Arc::clone(&self.options.observer),
-            port_timeout: self.options.port_timeout,
+            surroundings: Arc::clone(&self.surroundings),
             limits: limits(self.options.memory),
             table: ResourceTable::new(),
-            last_progress: Instant::now(),
+            computed: 0,
         };
         let mut store = self.runtime.store(state, |state| &mut state.limits);
-        let hang_limit = self.options.hang_limit;
+        // Counted in ticks the component has seen and not by a clock: while others have their turn, it computes nothing.
+        let most = ticks(self.options.hang_limit);
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |context| {
-            if context.data().last_progress.elapsed() > hang_limit {
+        store.epoch_deadline_callback(move |mut context| {
+            let state = context.data_mut();
+            state.computed += 1;
+            if state.computed > most {
                 return Err(wasmtime::Error::msg(
                     "hang: computed past the limit without waiting for anything",
                 ));
             }
-            Ok(UpdateDeadline::Continue(ticks(hang_limit / 20)))
+            // Whoever computes for so long lets the connections of the same thread have a turn.
+            Ok(UpdateDeadline::Yield(1))
         });
         let instance = self.prepared.instantiate_async(&mut store).await?;
         Ok((store, instance))

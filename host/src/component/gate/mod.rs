@@ -9,6 +9,8 @@ mod builder;
 mod grant;
 mod instance;
 mod job;
+mod seat;
+mod turns;
 mod worker;
 
 use std::{
@@ -39,7 +41,8 @@ pub use builder::{BuildError, GateBuilder};
 pub use grant::Grant;
 use instance::Blueprint;
 use job::{Job, Renewal};
-use worker::{MOST_AT_ONCE, Worker, run_alone};
+pub use seat::Seat;
+use worker::{MOST_AT_ONCE, Worker, here, run_alone};
 
 /// Why the gate gave no answer at all.
 #[derive(Debug, thiserror::Error)]
@@ -231,12 +234,29 @@ impl Gate {
         self.shared.playlists.acquire().await.map_err(|_| GateError::Stopped)
     }
 
-    async fn call<R>(&self, job: impl Fn(oneshot::Sender<R>) -> Job) -> Result<R, GateError> {
+    /// A place on the thread of an instance where the fewest are seated. A request that is asked there meets that
+    /// instance without changing threads.
+    #[doc(hidden)]
+    pub fn seat(&self) -> Option<Seat> {
         let workers = self.shared.workers.iter();
-        let (_, worker) = workers
-            .filter_map(|worker| Some((worker.load()?, worker)))
-            .min_by_key(|(load, _)| *load)
-            .ok_or(GateError::Stopped)?;
+        // A thread whose instance is of no use serves whom it has, and gets nobody new unless all are like that.
+        let chairs = workers.map(|worker| (worker.load().is_none(), worker.chair()));
+        let (_, chair) = chairs.min_by_key(|(useless, chair)| (*useless, chair.taken()))?;
+        Some(chair.take())
+    }
+
+    /// The instance of this thread if it has room, or the one with the least to do.
+    fn worker(&self) -> Option<&Worker> {
+        let workers = &self.shared.workers;
+        let own = here(&self.shared.blueprint).and_then(|number| workers.get(number));
+        own.filter(|worker| worker.has_room()).or_else(|| {
+            let loads = workers.iter().filter_map(|worker| Some((worker.load()?, worker)));
+            loads.min_by_key(|(load, _)| *load).map(|(_, worker)| worker)
+        })
+    }
+
+    async fn call<R>(&self, job: impl Fn(oneshot::Sender<R>) -> Job) -> Result<R, GateError> {
+        let worker = self.worker().ok_or(GateError::Stopped)?;
         let (reply, answer) = oneshot::channel();
         worker.submit(job(reply)).await.map_err(|_| GateError::Stopped)?;
         if let Ok(answer) = answer.await {

@@ -1,7 +1,9 @@
-//! Instances on threads of their own, replaced when lost.
+//! Threads with a runtime and an instance each; instances are replaced when lost.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
+    cell::Cell,
+    future::Future,
+    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -10,10 +12,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::stream::{FuturesUnordered, StreamExt as _};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use futures::{
+    FutureExt as _,
+    stream::{FuturesUnordered, StreamExt as _},
+};
+use tokio::{
+    runtime,
+    sync::{OwnedSemaphorePermit, mpsc, oneshot},
+};
 
-use super::{instance::Blueprint, job::Job};
+use super::{instance::Blueprint, job::Job, seat::Chair, turns::Turns};
 use crate::component::RuntimeError;
 
 /// Requests one instance works on at once. The rest waits its turn under its own deadline. So few that all of them
@@ -30,10 +38,28 @@ const MOST_FAILURES: u32 = 5;
 /// Pause before a replacement after an instance could not even be made, so that a broken host does not spin.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// One thread with one instance at a time.
+/// How often is looked for a request that stays in an instance for too long. One timer for all: one for each request
+/// would cost each of them.
+const LOOK: Duration = Duration::from_secs(1);
+
+thread_local! {
+    /// Which worker of which gate this thread is.
+    static HERE: Cell<Option<(*const Blueprint, usize)>> = const { Cell::new(None) };
+}
+
+/// The number of the worker whose thread this is, if it is one of this gate.
+pub(super) fn here(blueprint: &Arc<Blueprint>) -> Option<usize> {
+    HERE.get().filter(|(gate, _)| *gate == Arc::as_ptr(blueprint)).map(|(_, number)| number)
+}
+
+/// One thread with a runtime of its own, and one instance at a time. Other tasks of the runtime, above all the
+/// connections that are seated there, have their turn between those of the instance.
 pub(super) struct Worker {
     jobs: mpsc::Sender<Job>,
     running: Arc<AtomicUsize>,
+    chair: Chair,
+    /// Dropped with the gate, and then the thread ends.
+    _gate: oneshot::Sender<()>,
 }
 
 impl Worker {
@@ -42,31 +68,27 @@ impl Worker {
         blueprint: Arc<Blueprint>,
         lost: Arc<AtomicU64>,
     ) -> Result<Self, RuntimeError> {
-        let (jobs, mut queue) = mpsc::channel(QUEUE);
+        let core = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(RuntimeError::Thread)?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
         let running = Arc::new(AtomicUsize::new(0));
+        let (gate, gone) = oneshot::channel();
+        let chair = Chair::new(core.handle().clone());
         let counter = Arc::clone(&running);
         let work = move || {
-            let mut failures = 0;
-            // The thread lends itself to the runtime, whose timers and sockets the ports use. A hang blocks this
-            // thread and no other.
-            while failures < MOST_FAILURES {
-                let mut served = false;
-                let serving = serve(&blueprint, &mut queue, &counter, &mut served);
-                let Err(error) = contained(|| blueprint.handle.block_on(serving)) else { return };
-                lost.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(instance = number, error, "instance lost, replacing it");
-                failures = if served { 0 } else { failures + 1 };
-                if !served {
-                    thread::sleep(PAUSE);
-                }
-            }
-            tracing::error!(instance = number, "instances are lost again and again; giving up");
+            HERE.set(Some((Arc::as_ptr(&blueprint), number)));
+            core.spawn(keep(number, blueprint, queue, counter, lost));
+            // Without an instance as well: whoever is seated here asks others then. It only ever fails, when the gate
+            // is gone and nobody can be seated here any more.
+            let _ = core.block_on(gone);
         };
         thread::Builder::new()
             .name(format!("gate-{number}"))
             .spawn(work)
             .map_err(RuntimeError::Thread)?;
-        Ok(Self { jobs, running })
+        Ok(Self { jobs, running, chair, _gate: gate })
     }
 
     /// Requests that wait for this instance or are in it; `None` if its thread has given up.
@@ -75,9 +97,41 @@ impl Worker {
         (!self.jobs.is_closed()).then(|| waiting + self.running.load(Ordering::Relaxed))
     }
 
+    /// Whether a request that comes now is begun at once.
+    pub(super) fn has_room(&self) -> bool {
+        self.load().is_some_and(|load| load < MOST_AT_ONCE)
+    }
+
+    pub(super) fn chair(&self) -> &Chair {
+        &self.chair
+    }
+
     pub(super) async fn submit(&self, job: Job) -> Result<(), mpsc::error::SendError<Job>> {
         self.jobs.send(job).await
     }
+}
+
+/// Serves with one instance after another, until nobody can ask any more or it is of no use.
+async fn keep(
+    number: usize,
+    blueprint: Arc<Blueprint>,
+    mut queue: mpsc::Receiver<Job>,
+    count: Arc<AtomicUsize>,
+    lost: Arc<AtomicU64>,
+) {
+    let mut failures = 0;
+    while failures < MOST_FAILURES {
+        let mut served = false;
+        let serving = Turns::of(serve(&blueprint, &mut queue, &count, &mut served));
+        let Err(error) = contained(serving).await else { return };
+        lost.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(instance = number, error, "instance lost, replacing it");
+        failures = if served { 0 } else { failures + 1 };
+        if !served {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+    tracing::error!(instance = number, "instances are lost again and again; giving up");
 }
 
 /// Serves until nobody can ask any more; an error means that the instance is lost.
@@ -93,29 +147,59 @@ async fn serve(
     store
         .run_concurrent(async |accessor| -> wasmtime::Result<()> {
             let mut running = FuturesUnordered::new();
+            let mut begun = Begun::default();
+            let mut look = tokio::time::interval(LOOK);
             loop {
                 count.store(running.len(), Ordering::Relaxed);
                 tokio::select! {
-                    Some(finished) = running.next() => within(finished)?,
+                    biased;
+                    Some((number, finished)) = running.next() => {
+                        begun.end(number);
+                        finished?;
+                    }
                     job = queue.recv(), if running.len() < MOST_AT_ONCE => match job {
                         // While it waited for its turn. To begin it now would delay those who still wait, and
                         // might claim a place for a device that is gone.
                         Some(job) if job.is_abandoned() => {}
                         Some(job) => {
                             *served = true;
-                            accessor.with(|mut access| access.data_mut().last_progress = Instant::now());
-                            running.push(tokio::time::timeout(limit, job.run(&instance, accessor)));
+                            let now = Instant::now();
+                            accessor.with(|mut access| access.data_mut().computed = 0);
+                            let number = begun.begin(now);
+                            let work = job.run(&instance, accessor);
+                            running.push(async move { (number, work.await) });
                         }
-                        None if running.is_empty() => return Ok(()),
-                        None => {
-                            while let Some(finished) = running.next().await { within(finished)?; }
-                            return Ok(());
-                        }
+                        None => return Ok(()),
                     },
+                    _ = look.tick() => begun.within(limit)?,
                 }
             }
         })
         .await?
+}
+
+/// When the requests in an instance came into it.
+#[derive(Default)]
+struct Begun {
+    next: u64,
+    at: Vec<(u64, Instant)>,
+}
+
+impl Begun {
+    fn begin(&mut self, now: Instant) -> u64 {
+        self.next += 1;
+        self.at.push((self.next, now));
+        self.next
+    }
+
+    fn end(&mut self, number: u64) {
+        self.at.retain(|(other, _)| *other != number);
+    }
+
+    /// Fails if one has been there for longer than `limit`.
+    fn within(&self, limit: Duration) -> wasmtime::Result<()> {
+        if self.at.iter().any(|(_, at)| at.elapsed() > limit) { Err(endless()) } else { Ok(()) }
+    }
 }
 
 /// Runs one job in an instance of its own and drops the instance afterwards. `place` limits how many do so at once.
@@ -135,15 +219,14 @@ pub(super) fn run_alone(
             return;
         }
         let limit = blueprint.job_limit();
-        let outcome = contained(|| {
-            blueprint.handle.block_on(async {
-                let (mut store, instance) = blueprint.instantiate().await?;
-                let run = store.run_concurrent(async |accessor| {
-                    within(tokio::time::timeout(limit, job.run(&instance, accessor)).await)
-                });
-                run.await?
-            })
-        });
+        let outcome = blueprint.home.block_on(contained(async {
+            let (mut store, instance) = blueprint.instantiate().await?;
+            let run = store.run_concurrent(async |accessor| {
+                let run = tokio::time::timeout(limit, job.run(&instance, accessor));
+                run.await.unwrap_or_else(|_| Err(endless()))
+            });
+            run.await?
+        }));
         if let Err(error) = outcome {
             lost.fetch_add(1, Ordering::Relaxed);
             tracing::error!(error, "instance lost again by one request alone, which fails");
@@ -154,16 +237,14 @@ pub(super) fn run_alone(
     }
 }
 
-fn within(
-    finished: Result<wasmtime::Result<()>, tokio::time::error::Elapsed>,
-) -> wasmtime::Result<()> {
-    finished.map_err(|_| wasmtime::Error::msg("a request asked its ports without end"))?
+fn endless() -> wasmtime::Error {
+    wasmtime::Error::msg("a request asked its ports without end")
 }
 
-/// Runs `work` and turns a panic into an error. The panic hook has printed where; the message may hold anything and
+/// Does `work` and turns a panic into an error. The panic hook has printed where; the message may hold anything and
 /// is not repeated. Whatever the work was at is thrown away with the instance.
-fn contained(work: impl FnOnce() -> wasmtime::Result<()>) -> Result<(), String> {
-    match catch_unwind(AssertUnwindSafe(work)) {
+async fn contained(work: impl Future<Output = wasmtime::Result<()>>) -> Result<(), String> {
+    match AssertUnwindSafe(work).catch_unwind().await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(format!("{error:#}")),
         Err(_panic) => Err("a port or the engine panicked".to_owned()),

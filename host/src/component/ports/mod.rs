@@ -9,10 +9,13 @@ mod signing_keys;
 mod wasi;
 
 use std::{
+    pin::pin,
     sync::Arc,
+    task::Poll,
     time::{Duration, Instant},
 };
 
+use tokio::runtime::Handle;
 use tollgate_backends::ports::{PortError, Ports};
 use wasmtime::{
     StoreLimits,
@@ -23,6 +26,7 @@ pub use observed::ObservedPort;
 pub use signing_keys::HeldKey;
 
 use super::bindings::gate::{Gate, tollgate::gate::types};
+use crate::home;
 
 /// Hears of every call of a port.
 pub trait PortObserver: Send + Sync {
@@ -38,15 +42,24 @@ impl PortObserver for Unobserved {
     fn observe(&self, _port: &'static str, _outcome: &'static str, _elapsed: Duration) {}
 }
 
-/// What one instance of the gate stands on.
-pub struct State {
+/// What all instances of a gate have around them.
+pub(super) struct Surroundings {
     pub(super) ports: Ports,
     pub(super) observer: Arc<dyn PortObserver>,
     pub(super) port_timeout: Duration,
+    /// The runtime whose timers, sockets and pool of threads ports use. Not the one of the instance's own thread: what
+    /// one port keeps open, others may wait for, and an instance that computes must not be in their way.
+    pub(super) home: Handle,
+}
+
+/// What one instance of the gate stands on.
+pub struct State {
+    pub(super) surroundings: Arc<Surroundings>,
     pub(super) limits: StoreLimits,
     pub(super) table: ResourceTable,
-    /// When the component last waited for something; see [`super::gate`] on hangs.
-    pub(super) last_progress: Instant,
+    /// Ticks of the engine in which the component computed since it last waited for something; see [`super::gate`] on
+    /// hangs.
+    pub(super) computed: u64,
 }
 
 /// Says that [`State`] is what the ports work on.
@@ -67,21 +80,28 @@ impl types::Host for State {}
 async fn ask<T, R>(
     accessor: &Accessor<T, HasState>,
     port: ObservedPort,
-    question: impl AsyncFnOnce(Ports) -> Result<R, PortError>,
+    question: impl AsyncFnOnce(&Ports) -> Result<R, PortError>,
 ) -> Result<R, types::PortError>
 where
     T: Send + 'static,
 {
-    let (ports, observer, limit) = accessor.with(|mut access| {
-        let state: &mut State = access.get();
-        state.last_progress = Instant::now();
-        (state.ports.clone(), Arc::clone(&state.observer), state.port_timeout)
-    });
     let started = Instant::now();
-    let answer =
-        tokio::time::timeout(limit, question(ports)).await.unwrap_or(Err(PortError::Timeout));
-    observer.observe(port.name(), outcome(&answer), started.elapsed());
-    accessor.with(|mut access| access.get().last_progress = Instant::now());
+    let around = accessor.with(|mut access| {
+        let state: &mut State = access.get();
+        state.computed = 0;
+        Arc::clone(&state.surroundings)
+    });
+    let mut question = pin!(home::at(&around.home, question(&around.ports)));
+    // Most answers are there at once, and then no timer is needed.
+    let answer = match futures::poll!(question.as_mut()) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => tokio::time::timeout(around.port_timeout, question)
+            .await
+            .unwrap_or(Err(PortError::Timeout)),
+    };
+    let ended = Instant::now();
+    around.observer.observe(port.name(), outcome(&answer), ended - started);
+    accessor.with(|mut access| access.get().computed = 0);
     answer.map_err(|error| {
         tracing::warn!(port = port.name(), %error, "a port gave no answer");
         port_error(error)

@@ -66,7 +66,7 @@ impl<T: Send + 'static> HostWithStore<T> for HasState {
         now: u64,
     ) -> wasmtime::Result<Result<bool, PortError>> {
         let release =
-            async move |ports: ports::Ports| ports.sessions.release(&user, &session_id, now).await;
+            async move |ports: &ports::Ports| ports.sessions.release(&user, &session_id, now).await;
         Ok(ask(accessor, ObservedPort::Sessions, release).await)
     }
 

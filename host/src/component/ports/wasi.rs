@@ -29,13 +29,13 @@ impl random::Host for State {
             return Err(wasmtime::Error::msg("too many random bytes asked for at once"));
         }
         let mut bytes = vec![0; usize::try_from(length)?];
-        aws_lc_rs::rand::fill(&mut bytes).map_err(|_| wasmtime::Error::msg("no randomness"))?;
+        crate::random::fill(&mut bytes).map_err(|_| wasmtime::Error::msg("no randomness"))?;
         Ok(bytes)
     }
 
     fn get_random_u64(&mut self) -> wasmtime::Result<u64> {
         let mut bytes = [0; 8];
-        aws_lc_rs::rand::fill(&mut bytes).map_err(|_| wasmtime::Error::msg("no randomness"))?;
+        crate::random::fill(&mut bytes).map_err(|_| wasmtime::Error::msg("no randomness"))?;
         Ok(u64::from_ne_bytes(bytes))
     }
 }

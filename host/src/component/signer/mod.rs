@@ -22,7 +22,7 @@ use super::{
     runtime::{limits, ticks},
 };
 
-/// Fifty times what an instance uses.
+/// Five times what an instance uses when it remembers as many signatures as it may.
 const MEMORY: usize = 32 << 20;
 
 /// Two hundred times what the slowest call takes.

@@ -32,6 +32,7 @@ use super::s3;
 use super::{OriginError, Relayed, policy, watched::Watched};
 use crate::{
     edge::{
+        body::passed,
         fill::Filling,
         object::{Head, Object},
     },
@@ -187,7 +188,7 @@ impl HttpOrigin {
     /// The answer as it comes, without what is not an object's.
     fn relay(&self, response: Response<Incoming>) -> Relayed {
         let (head, body) = response.into_parts();
-        let mut relayed = Response::new(Watched::new(body, self.timeout).boxed_unsync());
+        let mut relayed = Response::new(passed(Watched::new(body, self.timeout)));
         *relayed.status_mut() = head.status;
         *relayed.headers_mut() = described(&head.headers);
         const NAMES: [HeaderName; 4] = [

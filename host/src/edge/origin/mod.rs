@@ -13,7 +13,7 @@ use ::http::StatusCode;
 use tollgate_backends::section::Mistake;
 
 use super::{
-    object::EdgeBody,
+    body::EdgeBody,
     settings::{OriginKind, OriginSettings},
 };
 pub(super) use folder::Folder;

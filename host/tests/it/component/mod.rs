@@ -4,6 +4,8 @@ mod builder;
 pub mod fakes;
 mod links;
 mod long_playlists;
+mod seats;
+mod turns;
 
 use std::{
     path::PathBuf,
@@ -16,6 +18,8 @@ use tollgate::component::{
     Gate, GateError, GateOptions, Runtime,
     gate::{PlaybackRequest, Role, Viewer},
 };
+
+use tollgate_backends::ports::Ports;
 
 use crate::patience::until;
 
@@ -150,11 +154,16 @@ async fn a_port_that_does_not_answer_is_an_error_after_its_timeout() {
 }
 
 async fn faulty(options: GateOptions) -> (Gate, Arc<Fakes>) {
+    let fakes = Arc::new(Fakes::default());
+    (faulty_with(fakes::ports(&fakes), options).await, fakes)
+}
+
+/// A gate with `tests/faulty-gate` in it.
+pub async fn faulty_with(ports: Ports, options: GateOptions) -> Gate {
     let path = PathBuf::from(env!("TOLLGATE_COMPONENTS")).join("fixtures/faulty.wasm");
     let component = std::fs::read(&path).expect("scripts/build-components makes the fixture");
-    let fakes = Arc::new(Fakes::default());
     let runtime = Runtime::with_gate(&component).unwrap();
-    (Gate::start(&runtime, fakes::ports(&fakes), options).await.unwrap(), fakes)
+    Gate::start(&runtime, ports, options).await.unwrap()
 }
 
 async fn ask(gate: Gate, series: &'static str) -> Result<String, GateError> {

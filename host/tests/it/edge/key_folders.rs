@@ -62,6 +62,23 @@ async fn two_keys_are_trusted_at_once_and_one_that_is_taken_away_is_not() {
 }
 
 #[tokio::test]
+async fn an_id_that_changes_hands_opens_nothing_it_opened_before() {
+    let (scene, _watch) = started().await;
+    let target = |key| sign::signed_by("K2", key, "/a.ts", &sign::terms());
+    let before = target("p256");
+    for _ in 0..3 {
+        assert_eq!(get(scene.address, &before).await.status, 200, "and is remembered as genuine");
+    }
+    put(scene.folder(), "K2", "rsa-2048");
+    until("the id is another key's", async || {
+        get(scene.address, &target("rsa-2048")).await.status == 200
+    })
+    .await;
+    let reply = get(scene.address, &before).await;
+    assert_eq!((reply.status, reply.code()), (403, "AccessDenied"));
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_used_takes_nothing_away_and_does_not_shield_what_is_gone() {
     let (scene, _watch) = started().await;
     put(scene.folder(), "K1", "rsa-2048");

@@ -10,6 +10,7 @@ use tollgate::{
 
 use super::support::{
     PATIENCE,
+    client::Call,
     desk::{ask, gateway},
     running::{self, Running},
     until,
@@ -82,4 +83,16 @@ async fn several_culprits_at_once_take_nobody_with_them() {
         let expected = if *series == "trap" { 500 } else { 200 };
         assert_eq!(reply.status, expected, "{series}: {}", reply.text());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hang_stops_no_other_connection_of_its_thread() {
+    let here = faulty(PATIENCE).await;
+    let address = here.address;
+    let guilty = tokio::spawn(async move { ask("hang").send(address).await });
+    for _ in 0..50 {
+        assert_eq!(Call::get("/healthz").send(address).await.status, 200);
+    }
+    assert!(!guilty.is_finished(), "it hangs all the while");
+    guilty.abort();
 }

@@ -30,7 +30,7 @@ struct Sidecar {
 impl Sidecar {
     async fn open(trusted: &[&str], server: ServerSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let gate = Arc::new(Scripted::default());
+        let gate = Arc::new(Scripted::new().await);
         let trusted_proxies = TrustedProxies::parse(trusted.iter().copied()).unwrap();
         let requests = RequestSettings { trusted_proxies, ..RequestSettings::default() };
         let playback = Arc::clone(&gate) as Arc<dyn Playback>;

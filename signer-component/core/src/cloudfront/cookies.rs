@@ -117,8 +117,8 @@ impl Signed {
     ) -> Result<Vec<SignedCookie>, InvalidField> {
         attributes.validate()?;
         let suffix = attributes.suffix();
-        let cookie = |(parameter, value): (&'static str, String)| {
-            let name = match parameter {
+        let cookie = |(parameter, value): &(&'static str, String)| {
+            let name = match *parameter {
                 "Policy" => "CloudFront-Policy",
                 "Expires" => "CloudFront-Expires",
                 "Signature" => "CloudFront-Signature",
@@ -126,8 +126,8 @@ impl Signed {
                 _ => "CloudFront-Hash-Algorithm",
             };
             let header = format!("{name}={value}{suffix}");
-            SignedCookie { name, value, header }
+            SignedCookie { name, value: value.clone(), header }
         };
-        Ok(self.query().into_iter().map(cookie).collect())
+        Ok(self.query().iter().map(cookie).collect())
     }
 }

@@ -18,14 +18,16 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// The opposite of [`encode`]; `None` for anything outside the alphabet or wrongly padded.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let exchange = |character| match character {
-        '-' => Some('+'),
-        '_' => Some('='),
-        '~' => Some('/'),
-        other if other.is_ascii_alphanumeric() => Some(other),
-        _ => None,
-    };
-    let standard: String = text.chars().map(exchange).collect::<Option<_>>()?;
+    let mut standard = Vec::with_capacity(text.len());
+    for byte in text.bytes() {
+        standard.push(match byte {
+            b'-' => b'+',
+            b'_' => b'=',
+            b'~' => b'/',
+            other if other.is_ascii_alphanumeric() => other,
+            _ => return None,
+        });
+    }
     STANDARD.decode(standard).ok()
 }
 
@@ -79,6 +81,9 @@ fn hex_pair(bytes: &[u8]) -> Option<u8> {
 
 /// Whether a parameter name, as it stands in a query, is one of CloudFront's.
 pub(crate) fn reserved(raw_name: &str) -> Option<&'static str> {
+    if !raw_name.contains('%') {
+        return RESERVED.into_iter().find(|reserved| *reserved == raw_name);
+    }
     let name = percent_decode(raw_name);
     RESERVED.into_iter().find(|reserved| reserved.as_bytes() == name)
 }

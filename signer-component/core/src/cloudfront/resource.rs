@@ -3,7 +3,7 @@
 //! `*` stands for zero or more characters and `?` for exactly one, each only inside its section: protocol, domain,
 //! path and query string. Everything is compared as it stands on the wire, the domain without regard to case.
 
-use super::authority::without_own_port;
+use super::authority::{split_scheme, without_own_port};
 use crate::error::InvalidField;
 
 /// A `Resource` that can be compared with URLs.
@@ -39,7 +39,7 @@ impl ResourcePattern {
         if text == "*" {
             return Ok(Self { text: text.to_owned(), readings: Vec::new() });
         }
-        let (scheme, rest) = match text.split_once("://") {
+        let (scheme, rest) = match split_scheme(text) {
             Some(parts) => parts,
             // The protocol may be left out when the domain starts with a star.
             None if text.starts_with('*') => ("*", text),
@@ -115,7 +115,7 @@ impl ResourcePattern {
 
 impl Sections {
     fn matches(&self, url: &str) -> Option<Reading> {
-        let (scheme, after_scheme) = url.split_once("://")?;
+        let (scheme, after_scheme) = split_scheme(url)?;
         let (before_query, query) = match after_scheme.split_once('?') {
             // An empty query is none, as in a canned policy.
             Some((before, "")) => (before, None),

@@ -16,17 +16,10 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    pub(super) fn new(
-        policy: &Policy,
-        series: &str,
-        episode: &str,
-        address: IpAddr,
-    ) -> Result<Self, Denial> {
-        let series = Id::new("series", series)?;
-        let episode = Id::new("episode", episode)?;
+    pub(super) fn new(policy: &Policy, (series, episode): (Id, Id), address: IpAddr) -> Self {
         let key = |template: &str| filled(template, series.as_str(), episode.as_str());
         let (hls_key, dash_key) = (key(&policy.hls_path), policy.dash_path.as_deref().map(key));
-        Ok(Self { series, episode, address, hls_key, dash_key })
+        Self { series, episode, address, hls_key, dash_key }
     }
 
     /// The series asked for.
@@ -69,15 +62,14 @@ impl Ask {
         delivery: Option<Delivery>,
     ) -> Result<Self, Denial> {
         // Identifiers first: who writes them wrongly shall read of nothing else.
-        Id::new("series", series)?;
-        Id::new("episode", episode)?;
+        let ids = (Id::new("series", series)?, Id::new("episode", episode)?);
         let caller = Caller::new(viewer)?;
         if !caller.roles.iter().any(|role| policy.roles.contains(role)) {
             return Err(Denial::ForbiddenRole("none of the viewer's roles may watch".to_owned()));
         }
         let delivery = delivery.unwrap_or(policy.delivery);
         policy.check_delivery(delivery)?;
-        let wanted = Wanted::new(policy, series, episode, caller.address)?;
+        let wanted = Wanted::new(policy, ids, caller.address);
         let links = match delivery {
             Delivery::Url => false,
             Delivery::Cookies => policy.gateway_url.is_some(),

@@ -160,7 +160,8 @@ impl Policy {
     pub(super) fn url(&self, field: &str, key: &str) -> Result<String, Denial> {
         let whole =
             key.split('/').all(|segment| !segment.is_empty() && segment != "." && segment != "..");
-        if !whole || key.chars().any(char::is_control) {
+        let plain = key.bytes().all(|byte| byte.is_ascii_graphic());
+        if !whole || (!plain && key.chars().any(char::is_control)) {
             let rule = "must be an object key without empty or dot segments and control characters";
             return Err(Denial::Misconfigured(vec![InvalidField::new(field, rule)]));
         }

@@ -118,7 +118,8 @@ impl Link {
         let user = Id::new("user", &request.user)?;
         let session = Id::new("session-id", &request.session_id)?;
         let address = address(request.source_ip.as_deref())?;
-        let wanted = Wanted::new(policy, &request.series, &request.episode, address)?;
+        let ids = (Id::new("series", &request.series)?, Id::new("episode", &request.episode)?);
+        let wanted = Wanted::new(policy, ids, address);
         let session_url =
             format!("{}{}/", policy.sessions_url(user.as_str(), &wanted)?, session.as_str());
         let link = Self { user, wanted, session_url, session, query: request.query.clone() };

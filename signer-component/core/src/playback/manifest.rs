@@ -180,9 +180,11 @@ impl ManifestPlan {
         session: &str,
     ) -> Result<String, PlaylistError> {
         let (session_url, link, own_query) = match &self.link {
-            LinkOf::Made(terms) => {
-                (terms.session_url(session), link.map(query_text).unwrap_or_default(), None)
-            }
+            LinkOf::Made(terms) => (
+                terms.session_url(session),
+                link.map_or_else(String::new, |link| link.query_text().to_owned()),
+                None,
+            ),
             LinkOf::Sent { session_url, signature, own_query } => {
                 (session_url.clone(), signature.clone(), own_query.as_deref())
             }
@@ -190,7 +192,7 @@ impl ManifestPlan {
         let places = Places {
             object: &self.target.url,
             protected: &format!("{}{}/", self.base, self.target.path),
-            signature: &query_text(signed),
+            signature: signed.query_text(),
             nested: &format!("{session_url}media/"),
             link: &link,
             query: own_query,
@@ -202,10 +204,4 @@ impl ManifestPlan {
             playlist::rewrite_dash(text, &places)
         }
     }
-}
-
-fn query_text(signed: &Signed) -> String {
-    let pairs: Vec<String> =
-        signed.query().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-    pairs.join("&")
 }

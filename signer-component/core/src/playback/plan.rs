@@ -97,7 +97,7 @@ impl Plan {
         let video = self.signature_of(&self.video, signed)?;
         let by_cookies = self.delivery == Delivery::Cookies;
         let query = if self.video.shared && self.delivery == Delivery::Url {
-            video.query().into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+            video.query().iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
         } else {
             Vec::new()
         };

@@ -1,11 +1,11 @@
 //! Who asks, and on which device.
 
-use std::{fmt::Write as _, net::IpAddr};
+use std::net::IpAddr;
 
 use sha2::{Digest as _, Sha256};
 
 use super::{Denial, Id};
-use crate::error::InvalidField;
+use crate::{error::InvalidField, hex::hex};
 
 /// What a viewer's token says they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,9 +95,5 @@ fn fingerprint(user: &str, address: IpAddr, user_agent: Option<&str>) -> String 
         text.push(':');
         text.push_str(agent);
     }
-    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing into a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Sha256::digest(text))
 }

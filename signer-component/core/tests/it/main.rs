@@ -15,6 +15,7 @@ mod conformance_presence;
 mod conformance_signer;
 mod conformance_time;
 mod conformance_wildcards;
+mod ecdsa_properties;
 mod explanations;
 mod playlist_corpus;
 mod playlist_dash_properties;
@@ -23,6 +24,7 @@ mod playlist_players;
 mod playlist_properties;
 mod playlist_support;
 mod properties;
+mod remembered;
 
 /// The numbers that must be there. Row 2 and rows 140 to 144 and 146 are about behaviours, caching and
 /// answers, which belong to the edge and are tested there.

@@ -65,6 +65,7 @@ pub const RSA_PEM: &str = include_str!("../../testdata/rsa-2048.pkcs8.pem");
 pub const P256_PEM: &str = include_str!("../../testdata/p256.pkcs8.pem");
 const RSA_OUTSIDE_PEM: &str = include_str!("../../testdata/other-rsa-2048.pkcs8.pem");
 const RSA_PUBLIC_PEM: &str = include_str!("../../testdata/rsa-2048.public.pem");
+const RSA_OUTSIDE_PUBLIC_PEM: &str = include_str!("../../testdata/other-rsa-2048.public.pem");
 const P256_PUBLIC_PEM: &str = include_str!("../../testdata/p256.public.pem");
 
 /// The digest under a signature.
@@ -253,14 +254,25 @@ pub fn verifier(strict: bool) -> &'static Verifier {
     if strict { &STRICT } else { &USUAL }
 }
 
-static USUAL: LazyLock<Verifier> = LazyLock::new(|| make_verifier(false));
-static STRICT: LazyLock<Verifier> = LazyLock::new(|| make_verifier(true));
+static USUAL: LazyLock<Verifier> = LazyLock::new(|| fresh_verifier(false));
+static STRICT: LazyLock<Verifier> = LazyLock::new(|| fresh_verifier(true));
 
-fn make_verifier(strict: bool) -> Verifier {
-    let key =
-        |key: Key, pem| (KeyPairId::new(key.id()).unwrap(), PublicKey::from_pem(pem).unwrap());
-    let keys = vec![key(Key::K1, RSA_PUBLIC_PEM), key(Key::K2, P256_PUBLIC_PEM)];
-    Verifier::new(keys, strict).unwrap()
+/// The same verifier, which has seen no request yet.
+pub fn fresh_verifier(strict: bool) -> Verifier {
+    trusting(&[Key::K1, Key::K2], strict)
+}
+
+/// A verifier that trusts some of the keys.
+pub fn trusting(keys: &[Key], strict: bool) -> Verifier {
+    let key = |key: &Key| {
+        let pem = match key {
+            Key::K1 => RSA_PUBLIC_PEM,
+            Key::K2 => P256_PUBLIC_PEM,
+            Key::K3 => RSA_OUTSIDE_PUBLIC_PEM,
+        };
+        (KeyPairId::new(key.id()).unwrap(), PublicKey::from_pem(pem).unwrap())
+    };
+    Verifier::new(keys.iter().map(key).collect(), strict).unwrap()
 }
 
 /// Judges every row and reports all that differ, not only the first.

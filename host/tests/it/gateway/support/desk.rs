@@ -6,14 +6,14 @@ use std::{
 };
 
 use futures::FutureExt as _;
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 use tollgate::{
     auth::{AuthSettings, Authenticator, KeySource},
     component::{
-        GateError,
+        Gate, GateError, GateOptions,
         gate::{
             Delivery, Denial, Device, Grant, InvalidField, LinkedRequest, Manifest,
-            PlaybackRequest, Playlist, Redirect, Viewer,
+            PlaybackRequest, Playlist, Redirect, Seat, Viewer,
         },
     },
     gateway::{Gateway, Playback, Readiness, RequestSettings, ServerSettings, Verdict},
@@ -27,6 +27,7 @@ use super::{
     soon,
     tokens::{self, AUDIENCE, ISSUER},
 };
+use crate::component;
 
 /// A running gateway and the gate behind it.
 pub struct Desk {
@@ -37,7 +38,7 @@ pub struct Desk {
 
 impl Desk {
     pub async fn open(server: ServerSettings, requests: RequestSettings) -> Self {
-        let gate = Arc::new(Scripted::default());
+        let gate = Arc::new(Scripted::new().await);
         let gateway = gateway(Arc::clone(&gate) as Arc<dyn Playback>, requests);
         let (address, running) = running::serve(gateway, server).await;
         Self { address, gate, running }
@@ -82,16 +83,26 @@ pub struct Scripted {
     held: watch::Sender<usize>,
     open: watch::Sender<bool>,
     pub seen: Mutex<Vec<Viewer>>,
+    seats: &'static Gate,
 }
 
-impl Default for Scripted {
-    fn default() -> Self {
+impl Scripted {
+    pub async fn new() -> Self {
         Self {
             held: watch::Sender::new(0),
             open: watch::Sender::new(false),
             seen: Mutex::default(),
+            seats: SEATS.get_or_init(seats).await,
         }
     }
+}
+
+/// Threads for the connections of every test, where a real gate would have them.
+static SEATS: OnceCell<Gate> = OnceCell::const_new();
+
+async fn seats() -> Gate {
+    let options = GateOptions { instances: 2, ..GateOptions::default() };
+    component::faulty_with(component::fakes::ports(&Arc::default()), options).await
 }
 
 impl Scripted {
@@ -171,6 +182,10 @@ impl Playback for Scripted {
 
     fn devices(&self, _: Viewer) -> Verdict<'_, Vec<Device>> {
         async { Ok(Ok(Vec::new())) }.boxed()
+    }
+
+    fn seat(&self) -> Option<Seat> {
+        self.seats.seat()
     }
 
     fn trouble(&self) -> futures::future::BoxFuture<'_, Result<Option<Denial>, GateError>> {

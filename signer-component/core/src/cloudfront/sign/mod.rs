@@ -37,6 +37,7 @@ pub struct Unsigned {
     policy: String,
     resource: String,
     custom: bool,
+    bound: bool,
     expires_at: EpochSeconds,
     hash: Hash,
 }
@@ -70,6 +71,7 @@ impl Unsigned {
             policy,
             resource: signed.to_owned(),
             custom,
+            bound: ip.is_some(),
             expires_at: terms.expires_at,
             hash: terms.hash,
         })
@@ -83,6 +85,11 @@ impl Unsigned {
     /// The hash to sign with.
     pub fn hash(&self) -> Hash {
         self.hash
+    }
+
+    /// Whether it holds for certain addresses only, so that hardly anybody else will ask for the same.
+    pub fn is_bound_to_address(&self) -> bool {
+        self.bound
     }
 
     /// When the signature will stop to hold.

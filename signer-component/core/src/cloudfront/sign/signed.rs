@@ -1,6 +1,6 @@
 //! A signature with what belongs to it, and the URLs it opens.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use super::{Unsigned, url};
 use crate::{
@@ -9,25 +9,45 @@ use crate::{
     time::EpochSeconds,
 };
 
-/// A signature and what belongs to it. Reusable for every URL its resource matches. `Debug` hides the signature.
+/// A signature and what belongs to it. Reusable for every URL its resource matches, and cheap to clone. `Debug` hides
+/// the signature.
 #[derive(Clone)]
-pub struct Signed {
+pub struct Signed(Arc<Parts>);
+
+struct Parts {
     statement: Unsigned,
-    key_pair_id: KeyPairId,
-    signature: String,
+    /// Name and value of each parameter, in CloudFront's order.
+    query: Vec<(&'static str, String)>,
+    /// The same as it stands in a URL.
+    query_text: String,
 }
 
 impl Signed {
     pub(super) fn new(statement: Unsigned, key_pair_id: &KeyPairId, signature: &[u8]) -> Self {
-        Self { statement, key_pair_id: key_pair_id.clone(), signature: encode(signature) }
+        let mut query = vec![
+            if statement.custom {
+                ("Policy", encode(statement.message()))
+            } else {
+                ("Expires", statement.expires_at.to_string())
+            },
+            ("Signature", encode(signature)),
+            ("Key-Pair-Id", key_pair_id.as_str().to_owned()),
+        ];
+        if statement.hash == Hash::Sha256 {
+            query.push(("Hash-Algorithm", "SHA256".to_owned()));
+        }
+        let pairs: Vec<String> =
+            query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Self(Arc::new(Parts { statement, query, query_text: pairs.join("&") }))
     }
 
     /// Appends the parameters to a URL that the resource matches; with a canned policy, to exactly the signed URL.
     pub fn apply_to(&self, url: &str) -> Result<SignedUrl, InvalidField> {
-        let resource = &self.statement.resource;
-        let pattern_itself = self.statement.custom && url == resource;
+        let Parts { statement, query_text, .. } = &*self.0;
+        let resource = &statement.resource;
+        let pattern_itself = statement.custom && url == resource;
         url::validate("url", url, pattern_itself)?;
-        let covered = if self.statement.custom {
+        let covered = if statement.custom {
             pattern_itself || ResourcePattern::parse(resource)?.matches(url).is_some()
         } else {
             url::without_empty_query(url) == resource
@@ -40,9 +60,7 @@ impl Signed {
             Some((_, "")) => "",
             Some(_) => "&",
         };
-        let query: Vec<String> =
-            self.query().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let signed = format!("{url}{separator}{}", query.join("&"));
+        let signed = [url, separator, query_text].concat();
         if signed.len() > url::MOST_BYTES {
             let rule = "is longer than the 8192 bytes CloudFront accepts once it is signed";
             return Err(InvalidField::new("url", rule));
@@ -51,36 +69,40 @@ impl Signed {
     }
 
     /// The parameters in CloudFront's order: `Expires` or `Policy`, `Signature`, `Key-Pair-Id`, `Hash-Algorithm`.
-    pub fn query(&self) -> Vec<(&'static str, String)> {
-        let mut query = vec![
-            if self.statement.custom {
-                ("Policy", encode(self.statement.message()))
-            } else {
-                ("Expires", self.statement.expires_at.to_string())
-            },
-            ("Signature", self.signature.clone()),
-            ("Key-Pair-Id", self.key_pair_id.as_str().to_owned()),
-        ];
-        if self.statement.hash == Hash::Sha256 {
-            query.push(("Hash-Algorithm", "SHA256".to_owned()));
-        }
-        query
+    pub fn query(&self) -> &[(&'static str, String)] {
+        &self.0.query
+    }
+
+    /// The same parameters as they stand in a URL.
+    pub fn query_text(&self) -> &str {
+        &self.0.query_text
     }
 
     /// The statement under the signature.
     pub fn statement(&self) -> &Unsigned {
-        &self.statement
+        &self.0.statement
     }
 
     /// When it stops to hold.
     pub fn expires_at(&self) -> EpochSeconds {
-        self.statement.expires_at
+        self.0.statement.expires_at
+    }
+
+    /// About how much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let Parts { statement, query, query_text } = &*self.0;
+        let values: usize = query.iter().map(|(_, value)| value.len()).sum();
+        size_of::<Parts>()
+            + statement.policy.len()
+            + statement.resource.len()
+            + values
+            + query_text.len()
     }
 }
 
 impl fmt::Debug for Signed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signed").field("statement", &self.statement).finish_non_exhaustive()
+        f.debug_struct("Signed").field("statement", self.statement()).finish_non_exhaustive()
     }
 }
 

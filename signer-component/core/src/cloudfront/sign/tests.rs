@@ -95,13 +95,13 @@ fn one_signature_opens_everything_below_its_directory() {
 
 #[test]
 fn every_pem_of_a_key_signs_alike() {
-    let rsa = signed(URL, &terms(), pem!("rsa-2048.pkcs1.pem")).query();
+    let rsa = signed(URL, &terms(), pem!("rsa-2048.pkcs1.pem")).query().to_vec();
     assert_eq!(rsa, signed(URL, &terms(), pem!("rsa-2048.pkcs8.pem")).query());
     assert_eq!(
         rsa.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
         ["Expires", "Signature", "Key-Pair-Id"]
     );
-    let ecdsa = signed(URL, &terms(), pem!("p256.sec1.pem")).query();
+    let ecdsa = signed(URL, &terms(), pem!("p256.sec1.pem")).query().to_vec();
     assert_eq!(
         ecdsa,
         signed(URL, &terms(), pem!("p256.pkcs8.pem")).query(),

@@ -1,8 +1,8 @@
 //! The one judgement behind `verify` and `explain`, in CloudFront's order of checks.
 
 use super::{
-    Denied, EdgeRequest, Reason, Verifier, carrier::Carrier, conditions, hints::mismatch_hint,
-    policy::Policy, request::RequestUrl, trail::Trail,
+    Denied, EdgeRequest, Reason, Verifier, carrier::Carrier, conditions, genuine::Seal,
+    hints::mismatch_hint, policy::Policy, request::RequestUrl, trail::Trail,
 };
 use crate::cloudfront::{Algorithm, Hash, KeyPairId, PublicKey, encoding};
 
@@ -47,23 +47,28 @@ pub(super) fn judge<T: Trail>(
         format!("trusted, {kind}")
     })?;
 
-    let signature = trail.step("signature-decodable", signature(&carrier), |bytes| {
-        format!("{} bytes", bytes.len())
+    // An explanation is made of checks that were made, and not of what is remembered of others.
+    let seal = if T::WANTS_EVERYTHING { None } else { Seal::of(&carrier, &url) };
+    let policy = verifier.genuine.policy(seal, || {
+        let signature = trail.step("signature-decodable", signature(&carrier), |bytes| {
+            format!("{} bytes", bytes.len())
+        })?;
+        let hash = trail.step("hash", hash(&carrier), |hash| hash_name(*hash).to_owned())?;
+        let policy = Policy::of(&carrier, &url, verifier.strict, trail);
+        let policy = trail.step("policy", policy, Policy::summary)?;
+        let genuine = genuine(&policy, key, hash, &signature).map_err(|mut denied| {
+            if T::WANTS_EVERYTHING
+                && let Some(hint) = mismatch_hint(verifier, &url, &policy, &signature, &id, hash)
+            {
+                denied.detail.push_str("; ");
+                denied.detail.push_str(&hint);
+            }
+            denied
+        });
+        let made = |(): &()| format!("made by {} over this policy", id.as_str());
+        trail.step("signature", genuine, made)?;
+        Ok(policy)
     })?;
-    let hash = trail.step("hash", hash(&carrier), |hash| hash_name(*hash).to_owned())?;
-
-    let policy = Policy::of(&carrier, &url, verifier.strict, trail);
-    let policy = trail.step("policy", policy, Policy::summary)?;
-    let genuine = genuine(&policy, key, hash, &signature).map_err(|mut denied| {
-        if T::WANTS_EVERYTHING
-            && let Some(hint) = mismatch_hint(verifier, &url, &policy, &signature, &id, hash)
-        {
-            denied.detail.push_str("; ");
-            denied.detail.push_str(&hint);
-        }
-        denied
-    });
-    trail.step("signature", genuine, |()| format!("made by {} over this policy", id.as_str()))?;
 
     conditions::judge(&policy, &url, request, verifier.strict, trail)
 }
@@ -103,7 +108,7 @@ fn unambiguous(carrier: &Carrier<'_>, strict: bool) -> Result<&'static str, Deni
 }
 
 fn key_pair_id(carrier: &Carrier<'_>) -> Result<KeyPairId, Denied> {
-    let label = carrier.label("Key-Pair-Id");
+    let label = || carrier.label("Key-Pair-Id");
     if carrier.name.is_none() {
         return Err(Denied::new(
             Reason::NoKeyPairId,
@@ -111,31 +116,35 @@ fn key_pair_id(carrier: &Carrier<'_>) -> Result<KeyPairId, Denied> {
         ));
     }
     match carrier.value("Key-Pair-Id") {
-        None => Err(Denied::new(Reason::NoKeyPairId, format!("`{label}` is missing"))),
-        Some("") => Err(Denied::new(Reason::NoKeyPairId, format!("`{label}` is empty"))),
+        None => Err(Denied::new(Reason::NoKeyPairId, format!("`{}` is missing", label()))),
+        Some("") => Err(Denied::new(Reason::NoKeyPairId, format!("`{}` is empty", label()))),
         Some(text) => KeyPairId::new(text).map_err(|_| {
             let rule = "must be the id CloudFront gave the public key, such as K2JCJMDEHXQW5F";
-            Denied::new(Reason::KeyPairIdNotAnId, format!("`{label}` {rule}, not the key itself"))
+            Denied::new(
+                Reason::KeyPairIdNotAnId,
+                format!("`{}` {rule}, not the key itself", label()),
+            )
         }),
     }
 }
 
 fn signature(carrier: &Carrier<'_>) -> Result<Vec<u8>, Denied> {
-    let label = carrier.label("Signature");
+    let label = || carrier.label("Signature");
     let text = carrier.value("Signature").unwrap_or_default();
     if text.is_empty() {
-        return Err(Denied::new(Reason::NoSignature, format!("`{label}` is missing or empty")));
+        return Err(Denied::new(Reason::NoSignature, format!("`{}` is missing or empty", label())));
     }
     decode(text).ok_or_else(|| {
         let rule = "is not padded base64 with `-`, `_` and `~` in place of `+`, `=` and `/`";
         Denied::new(
             Reason::SignatureNotDecodable,
-            format!("`{label}` {rule}; it may have been cut off or re-encoded on its way"),
+            format!("`{}` {rule}; it may have been cut off or re-encoded on its way", label()),
         )
     })
 }
 
-fn hash(carrier: &Carrier<'_>) -> Result<Hash, Denied> {
+/// The hash that is declared, or the one that is meant without a declaration.
+pub(super) fn hash(carrier: &Carrier<'_>) -> Result<Hash, Denied> {
     match carrier.value("Hash-Algorithm") {
         None | Some("SHA1") => Ok(Hash::Sha1),
         Some("SHA256") => Ok(Hash::Sha256),
@@ -174,5 +183,8 @@ pub(super) fn hash_name(hash: Hash) -> &'static str {
 
 /// Decodes base64 in CloudFront's alphabet, of which some clients percent-encode the `~`.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+    if !text.contains('%') {
+        return encoding::decode(text);
+    }
     encoding::decode(str::from_utf8(&encoding::percent_decode(text)).ok()?)
 }

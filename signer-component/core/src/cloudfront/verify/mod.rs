@@ -5,6 +5,7 @@
 
 mod carrier;
 mod conditions;
+mod genuine;
 mod hints;
 mod json;
 mod judgement;
@@ -25,6 +26,7 @@ pub use verdict::{Check, Code, Denied, Report, Verdict};
 use std::collections::HashMap;
 
 use self::{
+    genuine::Genuine,
     judgement::judge,
     trail::{Record, Silence},
 };
@@ -49,6 +51,8 @@ pub struct EdgeRequest<'a> {
 pub struct Verifier {
     keys: HashMap<String, PublicKey>,
     strict: bool,
+    /// Of these keys, and of no others: who is trusted is never asked of it.
+    genuine: Genuine,
 }
 
 impl Verifier {
@@ -65,7 +69,7 @@ impl Verifier {
                 ));
             }
         }
-        Ok(Self { keys: by_id, strict })
+        Ok(Self { keys: by_id, strict, genuine: Genuine::default() })
     }
 
     /// Allows or denies.
@@ -76,7 +80,7 @@ impl Verifier {
         }
     }
 
-    /// The same, with every check spelled out.
+    /// The same, with every check spelled out and made anew.
     pub fn explain(&self, request: &EdgeRequest<'_>) -> Report {
         let mut record = Record::default();
         let judged = judge(self, request, &mut record);

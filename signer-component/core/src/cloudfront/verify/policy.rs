@@ -45,7 +45,7 @@ impl Policy {
                 ),
             ));
         };
-        let seconds = epoch(expires, &carrier.label("Expires"))?;
+        let seconds = epoch(expires, || carrier.label("Expires"))?;
         let resource = url.signed_part();
         if resource.contains(['"', '\\']) {
             return Err(Denied::new(
@@ -130,14 +130,14 @@ pub(super) fn canned(resource: &str, expires: &str) -> String {
     )
 }
 
-fn epoch(text: &str, label: &str) -> Result<u64, Denied> {
+fn epoch(text: &str, label: impl Fn() -> String) -> Result<u64, Denied> {
     let is_plain = !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_digit())
         && (text == "0" || !text.starts_with('0'));
     if !is_plain {
         return Err(Denied::new(
             Reason::ExpiresNotANumber,
-            format!("`{label}` must be a plain number of seconds since 1970"),
+            format!("`{}` must be a plain number of seconds since 1970", label()),
         ));
     }
     // Digits alone fail to parse only when there are too many of them.
@@ -145,7 +145,8 @@ fn epoch(text: &str, label: &str) -> Result<u64, Denied> {
         Denied::new(
             Reason::ExpiresOutOfRange,
             format!(
-                "`{label}` is above {}: seconds are needed, not milliseconds",
+                "`{}` is above {}: seconds are needed, not milliseconds",
+                label(),
                 EpochSeconds::MAX
             ),
         )

@@ -179,26 +179,37 @@ fn debug_shows_no_signature() {
 }
 
 #[test]
-fn the_cache_keeps_what_holds_and_stays_within_bounds() {
-    let id = KeyPairId::new("K1").unwrap();
-    let mut cache = SignatureCache::new(2);
-    let signed: Vec<Signed> = [0, 60, 120]
-        .into_iter()
-        .flat_map(|later| {
-            sign(&policy("").decide(&ask(&policy("")), &facts(), at(NOW + later)).unwrap())
-        })
-        .collect();
-    let [first, second, third] = signed.as_slice() else { panic!("three statements") };
-    cache.insert(&id, first.clone(), now());
-    cache.insert(&id, second.clone(), now());
-    assert!(cache.get(&id, first.statement(), now()).is_some());
-    assert!(cache.get(&id, first.statement(), first.expires_at()).is_none(), "it no longer holds");
-    assert!(
-        cache.get(&KeyPairId::new("K2").unwrap(), first.statement(), now()).is_none(),
-        "another key"
-    );
-    // The first has run out when the third needs its room.
-    cache.insert(&id, third.clone(), first.expires_at());
-    assert!(cache.get(&id, second.statement(), now()).is_some());
-    assert!(cache.get(&id, first.statement(), now()).is_none());
+fn the_cache_keeps_what_holds_for_its_key() {
+    let mut cache = SignatureCache::new(1 << 20);
+    let signed = sign(&policy("").decide(&ask(&policy("")), &facts(), now()).unwrap());
+    let first = signed.first().unwrap();
+    cache.insert(1, first.clone());
+    let found = cache.get(1, first.statement(), now()).unwrap();
+    assert_eq!(found.query(), first.query());
+    assert!(cache.get(1, first.statement(), first.expires_at()).is_none(), "it no longer holds");
+    assert!(cache.get(2, first.statement(), now()).is_none(), "another key");
+    cache.forget(1);
+    assert!(cache.get(1, first.statement(), now()).is_none(), "the key is gone");
+}
+
+#[test]
+fn the_cache_stays_within_bounds_and_keeps_what_is_wanted() {
+    let of_second = |later: u64| {
+        sign(&policy("").decide(&ask(&policy("")), &facts(), at(NOW + 60 * later)).unwrap())
+    };
+    let signed: Vec<Signed> = (0..12).flat_map(of_second).collect();
+    let (wanted, others) = signed.split_first().unwrap();
+    let size = wanted.bytes();
+    let mut cache = SignatureCache::new(6 * size + 6);
+    cache.insert(1, wanted.clone());
+    for (count, other) in others.iter().enumerate() {
+        cache.insert(1, other.clone());
+        assert!(cache.get(1, wanted.statement(), now()).is_some(), "asked for all the time");
+        let kept = signed.iter().filter(|one| cache.holds(1, one.statement())).count();
+        assert!(kept <= 6, "{kept} after {count}");
+    }
+    assert!(!cache.holds(1, others.first().unwrap().statement()), "nobody asked for it");
+    let mut small = SignatureCache::new(size);
+    small.insert(1, wanted.clone());
+    assert!(!small.holds(1, wanted.statement()), "larger than a generation may be");
 }

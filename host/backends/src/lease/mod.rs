@@ -1,5 +1,10 @@
 //! The rules every store has for what it is asked to lease.
 
+#[cfg(any(feature = "aws", feature = "embedded"))]
+mod settled;
+
+#[cfg(any(feature = "aws", feature = "embedded"))]
+pub(crate) use self::settled::{settled_claim, settled_renewal};
 use crate::ports::{ClaimRequest, PortError};
 
 /// Refuses instants that make no sense. Some stores count in signed numbers, so all have that limit.
