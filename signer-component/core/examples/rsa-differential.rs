@@ -11,7 +11,7 @@
     clippy::panic,
     reason = "a command that reports, or stops at a difference"
 )]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failure here is a finding")]
+#![expect(clippy::unwrap_used, reason = "a failure here is a finding")]
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
