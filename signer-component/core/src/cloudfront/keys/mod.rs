@@ -5,6 +5,8 @@ mod private;
 mod public;
 mod rsa;
 
+#[cfg(feature = "arithmetic")]
+pub use self::rsa::arithmetic;
 pub use id::KeyPairId;
 pub use private::SigningKey;
 pub use public::PublicKey;

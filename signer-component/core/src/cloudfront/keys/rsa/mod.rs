@@ -16,6 +16,8 @@
 //! **Faults.** A signature that is wrong modulo one prime betrays the key. So every signature is verified before it
 //! leaves, with the public key alone (see [`crt`]).
 
+#[cfg(feature = "arithmetic")]
+pub mod arithmetic;
 mod crt;
 mod integer;
 mod montgomery;

@@ -153,7 +153,11 @@ fn add_square_column<const COLUMN: usize, const FROM: usize, const TO: usize>(
     double: &Cells,
 ) -> Option<u128> {
     let sum = add_column::<COLUMN, FROM, TO>(0, double, a)?;
-    if COLUMN % 2 == 0 { add_product(sum, &a[COLUMN / 2], &a[COLUMN / 2]) } else { Some(sum) }
+    if COLUMN.is_multiple_of(2) {
+        add_product(sum, &a[COLUMN / 2], &a[COLUMN / 2])
+    } else {
+        Some(sum)
+    }
 }
 
 /// `sum` over the radix, for a sum whose lowest digit is zero.
@@ -229,12 +233,14 @@ fn square(from: &Columns<'_>, to: &Columns<'_>) {
     }
     macro_rules! lower {
         ($k:literal) => {
-            add_square_column::<$k, 0, { ($k + 1) / 2 }>(a, double)
+            add_square_column::<$k, 0, { usize::div_ceil($k, 2) }>(a, double)
         };
     }
     macro_rules! upper {
         ($k:literal) => {
-            add_square_column::<{ $k + DIGITS }, { $k + 1 }, { ($k + DIGITS + 1) / 2 }>(a, double)
+            add_square_column::<{ $k + DIGITS }, { $k + 1 }, { usize::div_ceil($k + DIGITS, 2) }>(
+                a, double,
+            )
         };
     }
     reduce!(from, to, lower, upper);
