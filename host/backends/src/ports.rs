@@ -188,7 +188,7 @@ pub enum Algorithm {
 }
 
 /// Hash under the signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Hash {
     /// SHA-1.
     Sha1,

@@ -8,13 +8,18 @@ use sha1::{Digest, Sha1, digest::block_api::BlockSizeUser};
 use sha2::Sha256;
 
 use super::{material::Material, turn::in_turn};
-use crate::ports::{Algorithm, Answer, Hash, HeldKey, PortError};
+use crate::{
+    cache::Flights,
+    ports::{Algorithm, Answer, Hash, HeldKey, PortError},
+};
 
 pub(super) struct Held {
     pub(super) key_pair_id: String,
     pub(super) material: Arc<Material>,
     /// PEM of the other half.
     pub(super) public: Arc<str>,
+    /// At the beginning of each window many ask for the same signature at once, on every core.
+    pub(super) under_way: Flights<(Vec<u8>, Hash), Result<Vec<u8>, PortError>>,
 }
 
 impl HeldKey for Held {
@@ -31,7 +36,9 @@ impl HeldKey for Held {
     }
 
     fn sign<'a>(&'a self, message: &'a [u8], hash: Hash) -> Answer<'a, Vec<u8>> {
-        Box::pin(in_turn(move || sign(&self.material, message, hash)))
+        let (material, owned) = (Arc::clone(&self.material), message.to_vec());
+        let signing = in_turn(move || sign(&material, &owned, hash));
+        Box::pin(self.under_way.join((message.to_vec(), hash), signing))
     }
 }
 

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use self::public::PublicKey;
 use self::{held::Held, material::Material};
+use crate::cache::Flights;
 #[cfg(feature = "aws")]
 use crate::ports::Algorithm;
 use crate::ports::Key;
@@ -81,6 +82,7 @@ impl PrivateKey {
                 key_pair_id,
                 material: self.material,
                 public: self.public.pem().into(),
+                under_way: Flights::default(),
             })),
             Mode::Revealed => Key::Revealed { key_pair_id, pem: self.pem },
         }

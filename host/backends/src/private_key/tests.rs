@@ -124,3 +124,26 @@ async fn ecdsa_is_deterministic_as_rfc_6979_says() {
         assert_eq!(hex, expected, "{hash:?}");
     }
 }
+
+#[tokio::test]
+async fn who_asks_for_the_same_at_once_shares_one_signature() {
+    let key = PrivateKey::parse(&block("PRIVATE KEY", &rsa_pkcs8(KeySize::Rsa2048))).unwrap();
+    let Key::Held(key) = key.under("K1".to_owned(), Mode::Held) else { panic!("it is held") };
+    let mut asked = [
+        key.sign(b"sample", Hash::Sha1),
+        key.sign(b"sample", Hash::Sha1),
+        key.sign(b"sample", Hash::Sha256),
+        key.sign(b"other", Hash::Sha1),
+    ];
+    for one in &mut asked {
+        assert!(futures::poll!(one).is_pending(), "whatever is ready goes first");
+    }
+    let [first, second, other_hash, other_message] = &mut asked;
+    let made = first.await.unwrap();
+    // One that is made by itself would have to wait for its turn.
+    let std::task::Poll::Ready(shared) = futures::poll!(second) else { panic!("is not shared") };
+    assert_eq!(shared.unwrap(), made);
+    assert!(futures::poll!(&mut *other_hash).is_pending());
+    assert_ne!(other_hash.await.unwrap(), made);
+    assert_ne!(other_message.await.unwrap(), made);
+}
