@@ -1,8 +1,8 @@
 //! What core computes, natively: signatures, statements, decisions, verification, playlists.
 //!
 //! usage: cargo bench --package tollgate-bench --bench core [FILTER]
-#![expect(missing_docs, reason = "criterion's macros make functions without any")]
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up ends")]
+#![allow(missing_docs, reason = "criterion's macros make functions without any")]
+#![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up ends")]
 
 use std::{fmt::Write as _, hint::black_box};
 

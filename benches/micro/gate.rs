@@ -1,8 +1,8 @@
 //! What the gateway adds to core: the component, and the check of tokens.
 //!
 //! usage: cargo bench --package tollgate-bench --bench gate [FILTER]
-#![expect(missing_docs, reason = "criterion's macros make functions without any")]
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up ends")]
+#![allow(missing_docs, reason = "criterion's macros make functions without any")]
+#![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up ends")]
 
 use std::{fs, hint::black_box, path::Path, process::Command, sync::atomic::AtomicU64};
 
