@@ -1,8 +1,9 @@
 //! The keys this instance has met: each parsed once, and told from all others by what it is, not by its id alone.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, hint::black_box, rc::Rc};
 
 use tollgate_core::{
+    bytes::same,
     cloudfront::{KeyPairId, SigningKey},
     error::InvalidField,
 };
@@ -48,17 +49,18 @@ pub(crate) fn revealed(
     id: &KeyPairId,
     pem: String,
 ) -> Result<(KeyNumber, Rc<SigningKey>), InvalidField> {
-    let pem = Zeroizing::new(pem);
     KEYS.with_borrow_mut(|keys| {
         let found = keys.known.iter().find_map(|known| match &known.secret {
-            Secret::Revealed { pem: text, key } if *text == pem && known.id == *id => {
+            Secret::Revealed { pem: text, key } if same(text, &pem) && known.id == *id => {
                 Some((known.number, Rc::clone(key)))
             }
             _ => None,
         });
         if let Some(found) = found {
+            wipe(pem);
             return Ok(found);
         }
+        let pem = Zeroizing::new(pem);
         let key = Rc::new(SigningKey::from_pem(&pem)?);
         Ok((keys.add(id, Secret::Revealed { pem, key: Rc::clone(&key) }), key))
     })
@@ -69,11 +71,19 @@ pub(crate) fn held(id: &KeyPairId, public: String) -> KeyNumber {
     KEYS.with_borrow_mut(|keys| {
         let same = |known: &&Known| {
             known.id == *id
-                && matches!(&known.secret, Secret::Held { public: text } if *text == public)
+                && matches!(&known.secret, Secret::Held { public: text } if same(text, &public))
         };
         let found = keys.known.iter().find(same).map(|known| known.number);
         found.unwrap_or_else(|| keys.add(id, Secret::Held { public }))
     })
+}
+
+/// Leaves no further copy of a key behind. As a whole and not byte by byte, because each request brings one.
+fn wipe(pem: String) {
+    let mut bytes = pem.into_bytes();
+    bytes.fill(0);
+    // Or the compiler would see that nobody looks at the zeros.
+    black_box(&bytes);
 }
 
 impl Keys {

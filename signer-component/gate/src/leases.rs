@@ -1,9 +1,9 @@
 //! Device places: claimed by who plays, renewed by who goes on, and looked up for the links made for them.
 
 use tollgate_core::{
+    bytes::hex,
     cloudfront::{Signed, Unsigned},
     error::InvalidField,
-    hex::hex,
     playback::{self as core, Ask, Lease, Link, Policy},
     time::EpochSeconds,
 };

@@ -2,7 +2,10 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use tollgate_core::playback::{self as core, Policy};
+use tollgate_core::{
+    bytes::same,
+    playback::{self as core, Policy},
+};
 
 use crate::{
     bindings::{exports::tollgate::gate::playback::Denial, tollgate::gate::settings},
@@ -19,7 +22,7 @@ pub(crate) async fn current() -> Result<Rc<Policy>, Denial> {
     let text = settings::policy().await.map_err(no_answer("settings"))?;
     PARSED.with_borrow_mut(|parsed| {
         if let Some((known, policy)) = parsed
-            && *known == text
+            && same(known, &text)
         {
             return Ok(Rc::clone(policy));
         }

@@ -162,7 +162,8 @@ impl Plan {
         if self.delivery == Delivery::Cookies && target.statement == self.video.statement {
             return Ok(target.url.clone());
         }
-        Ok(self.signature_of(target, signed)?.apply_to(&target.url)?.into_string())
+        // Each target's statement was made for its URL, or for a directory that the URL lies in.
+        Ok(self.signature_of(target, signed)?.append_to(&target.url)?.into_string())
     }
 
     fn manifest_url(

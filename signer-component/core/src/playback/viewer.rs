@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use sha2::{Digest as _, Sha256};
 
 use super::{Denial, Id};
-use crate::{error::InvalidField, hex::hex};
+use crate::{bytes::hex, error::InvalidField};
 
 /// What a viewer's token says they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

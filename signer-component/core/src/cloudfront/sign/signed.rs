@@ -43,7 +43,12 @@ impl Signed {
 
     /// Appends the parameters to a URL that the resource matches; with a canned policy, to exactly the signed URL.
     pub fn apply_to(&self, url: &str) -> Result<SignedUrl, InvalidField> {
-        let Parts { statement, query_text, .. } = &*self.0;
+        self.check_covers(url)?;
+        self.append_to(url)
+    }
+
+    fn check_covers(&self, url: &str) -> Result<(), InvalidField> {
+        let statement = self.statement();
         let resource = &statement.resource;
         let pattern_itself = statement.custom && url == resource;
         url::validate("url", url, pattern_itself)?;
@@ -52,15 +57,21 @@ impl Signed {
         } else {
             url::without_empty_query(url) == resource
         };
-        if !covered {
-            return Err(InvalidField::new("url", "does not match the signed resource"));
+        if covered {
+            return Ok(());
         }
+        Err(InvalidField::new("url", "does not match the signed resource"))
+    }
+
+    /// The same for a URL that its statement was made for, which was looked at then.
+    pub(crate) fn append_to(&self, url: &str) -> Result<SignedUrl, InvalidField> {
+        debug_assert!(self.check_covers(url).is_ok(), "made for another URL");
         let separator = match url.split_once('?') {
             None => "?",
             Some((_, "")) => "",
             Some(_) => "&",
         };
-        let signed = [url, separator, query_text].concat();
+        let signed = [url, separator, self.query_text()].concat();
         if signed.len() > url::MOST_BYTES {
             let rule = "is longer than the 8192 bytes CloudFront accepts once it is signed";
             return Err(InvalidField::new("url", rule));
