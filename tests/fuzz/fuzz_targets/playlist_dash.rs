@@ -17,7 +17,10 @@ use playlist_mpd::{Blanks, urls};
 
 fuzz_target!(|text: &str| {
     let Ok(output) = rewrite_dash(text, &places()) else { return };
-    assert_eq!(output.split('\n').count(), text.split('\n').count());
+    // But for the one value that is replaced, which may have had line ends in it.
+    if !text.contains("useMPDUrlQuery") {
+        assert_eq!(output.split('\n').count(), text.split('\n').count());
+    }
     if is_ours(text) {
         return;
     }
